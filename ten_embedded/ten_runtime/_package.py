@@ -1,0 +1,123 @@
+"""The packages of an app: makes `import ten_packages.extension.<addon>` find them."""
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+from ._errors import ConfigError
+from ._manifest import find_app_base_dir, load_json_file, read_manifest
+
+__all__ = ["AddonFinder", "find_app_base_dir", "load_json_file", "read_manifest"]
+
+_ROOT = "ten_packages"
+
+
+class AddonFinder(MetaPathFinder):
+    """Finds packages in `<app>/ten_packages/<type>/<name>` and in the app's `{"path": ...}` dependencies.
+
+    A path dependency is known by the name in its manifest and needs no link in `ten_packages`. Its own path
+    dependencies count as well. `problems` tells which dependencies could not be read: they do no harm until an
+    addon of them is needed. Several finders may be installed at a time; the one installed last is asked first.
+    """
+
+    def __init__(self, base_dir: Path) -> None:
+        self.base_dir = base_dir
+        self.problems: list[str] = []
+        self._linked: dict[tuple[str, str], Path] = {}
+        if (base_dir / "manifest.json").is_file():
+            self._collect(base_dir, set())
+
+    def install(self) -> None:
+        """Put the finder in front of the others and the app folder on `sys.path`. Repeating it does nothing."""
+        if self not in sys.meta_path:
+            sys.meta_path.insert(0, self)
+            if str(self.base_dir) not in sys.path:
+                sys.path.append(str(self.base_dir))
+            self._extend_loaded_namespaces()
+
+    def uninstall(self) -> None:
+        """Undo `install`. Modules that were imported stay imported."""
+        if self in sys.meta_path:
+            sys.meta_path.remove(self)
+            others = (finder for finder in sys.meta_path if isinstance(finder, AddonFinder))
+            if all(other.base_dir != self.base_dir for other in others) and str(self.base_dir) in sys.path:
+                sys.path.remove(str(self.base_dir))
+
+    def known_addons(self) -> tuple[str, ...]:
+        """Names of the extensions this app could load, sorted."""
+        linked = {name for kind, name in self._linked if kind == "extension"}
+        return tuple(sorted(linked | set(_folders(self.base_dir / _ROOT / "extension"))))
+
+    def package_dir(self, name: str, kind: str = "extension") -> Path | None:
+        """Folder of a package, or None. What lies in `ten_packages` wins over a path dependency."""
+        if name in _folders(self.base_dir / _ROOT / kind):
+            return self.base_dir / _ROOT / kind / name
+        return self._linked.get((kind, name))
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        parts = fullname.split(".")
+        if parts[0] != _ROOT or len(parts) > 3:
+            return None
+        if len(parts) == 3:
+            folder = self.package_dir(parts[2], kind=parts[1])
+            return None if folder is None else _package_spec(fullname, folder)
+        regular = PathFinder.find_spec(fullname, path, target)
+        if regular is not None and regular.loader is not None and regular.has_location:
+            return regular
+        found = list((regular and regular.submodule_search_locations) or [])
+        return _namespace_spec(fullname, list(dict.fromkeys([*self._search_locations(parts[1:]), *found])))
+
+    def _search_locations(self, parts: list[str]) -> list[str]:
+        finders = [self, *(finder for finder in sys.meta_path if isinstance(finder, AddonFinder))]
+        return [str(finder.base_dir.joinpath(_ROOT, *parts)) for finder in finders]
+
+    def _extend_loaded_namespaces(self) -> None:
+        """A namespace package that another app's import has made must see this app's folder, too."""
+        for name, module in list(sys.modules.items()):
+            parts = name.split(".")
+            if parts[0] == _ROOT and len(parts) <= 2 and hasattr(module, "__path__"):
+                location = str(self.base_dir.joinpath(*parts))
+                if location not in module.__path__:
+                    module.__path__.append(location)
+
+    def _collect(self, folder: Path, seen: set[Path]) -> None:
+        seen.add(folder.resolve())
+        try:
+            manifest = read_manifest(folder)
+        except ConfigError as error:
+            self.problems.append(str(error))
+            return
+        if folder != self.base_dir:
+            self._linked.setdefault((manifest["type"], manifest["name"]), folder)
+        for dependency in manifest.get("dependencies", []):
+            if "path" not in dependency:
+                continue
+            linked = (folder / dependency["path"]).resolve()
+            if not linked.is_dir():
+                self.problems.append(f'{folder / "manifest.json"}: dependency "{dependency["path"]}": no such folder')
+            elif linked not in seen:
+                self._collect(linked, seen)
+
+
+def _folders(parent: Path) -> list[str]:
+    """Names as they are on the disk: asking for a path would accept any case on a Mac."""
+    return [entry.name for entry in parent.iterdir() if entry.is_dir()] if parent.is_dir() else []
+
+
+def _package_spec(fullname: str, folder: Path) -> ModuleSpec | None:
+    init = folder / "__init__.py"
+    if not init.is_file():
+        return _namespace_spec(fullname, [str(folder)])
+    return spec_from_file_location(fullname, init, submodule_search_locations=[str(folder)])
+
+
+def _namespace_spec(fullname: str, locations: list[str]) -> ModuleSpec:
+    spec = ModuleSpec(fullname, None, is_package=True)
+    spec.submodule_search_locations = locations
+    return spec
