@@ -1,0 +1,1 @@
+"""What our extensions share: their base, configuration, messages, and the bases of the standard kinds."""
