@@ -118,11 +118,15 @@ def test_an_error_inside_a_stream_reaches_its_consumer() -> None:
 def test_a_closed_worker_refuses_and_cancels_what_waits() -> None:
     async def scenario() -> None:
         worker, let_go = Worker("engine"), threading.Event()
-        running = asyncio.ensure_future(worker.call(let_go.wait))
+        begun, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def hold() -> bool:
+            loop.call_soon_threadsafe(begun.set)
+            return let_go.wait()
+
+        running = asyncio.ensure_future(worker.call(hold))
         waiting = asyncio.ensure_future(worker.call(lambda: 1))
-        await asyncio.sleep(0)
-        while not worker._thread or worker._jobs.qsize() > 1:
-            await asyncio.sleep(0)
+        await begun.wait()
         worker.close()
         let_go.set()
         assert await running is True
