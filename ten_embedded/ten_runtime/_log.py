@@ -15,6 +15,8 @@ from ._properties import copy_tree
 
 DEFAULT_CAPACITY: Final = 10_000
 _WARN: Final = 3
+_SYNC_TIMEOUT_S: Final = 5.0
+"""A line that must be written at once waits this long for a terminal that nobody reads; then it stays queued."""
 
 
 class Logger:
@@ -35,6 +37,7 @@ class Logger:
         self._capacity = capacity
         self._now_s = now_s
         self._closed = False
+        self._reopen = False
         self._reset()
 
     def _reset(self) -> None:
@@ -77,7 +80,7 @@ class Logger:
             if not at_once:
                 self._wake_writer()
         if at_once:
-            self.flush(timeout_s=-1)
+            self.flush(_SYNC_TIMEOUT_S)
 
     def flush(self, timeout_s: float = 2.0) -> bool:
         """Write all queued lines in the calling thread; False if another thread was still stuck writing."""
@@ -90,11 +93,8 @@ class Logger:
         return True
 
     def reopen(self) -> None:
-        """Close the log files; the next line opens them anew (after log rotation)."""
-        with self._writing:
-            self._write_queued()
-            for handler in self._handlers:
-                handler.reopen()
+        """Open the log files anew before the next line (after log rotation). Takes no lock: fit for signal handlers."""
+        self._reopen = True
 
     def close(self, timeout_s: float = 2.0) -> None:
         """Write what is queued, end the thread and close the files. Later lines are written at once."""
@@ -105,8 +105,7 @@ class Logger:
             self._thread.join(timeout_s)
             atexit.unregister(self.flush)
         if self.flush(timeout_s):
-            for handler in self._handlers:
-                handler.reopen()
+            self._close_files()
 
     def _write_queued(self) -> None:
         with self._changed:
@@ -115,8 +114,15 @@ class Logger:
         if dropped:
             text = f"{dropped} log lines were dropped here: they came faster than they could be written"
             records.append(Record(self._now_s(), os.getpid(), threading.get_native_id(), _WARN, text))
+        if self._reopen:
+            self._reopen = False
+            self._close_files()
         for handler in self._handlers if records else ():
             handler.write(records)
+
+    def _close_files(self) -> None:
+        for handler in self._handlers:
+            handler.reopen()
 
     def _wake_writer(self) -> None:
         if self._thread is None:

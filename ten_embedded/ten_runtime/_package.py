@@ -7,6 +7,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import spec_from_file_location
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from ._errors import ConfigError
 from ._manifest import find_app_base_dir, load_json_file, read_manifest
@@ -25,11 +26,11 @@ class AddonFinder(MetaPathFinder):
     """
 
     def __init__(self, base_dir: Path) -> None:
-        self.base_dir = base_dir
+        self.base_dir = base_dir.absolute()
         self.problems: list[str] = []
         self._linked: dict[tuple[str, str], Path] = {}
-        if (base_dir / "manifest.json").is_file():
-            self._collect(base_dir, set())
+        if (self.base_dir / "manifest.json").is_file():
+            self._collect(self.base_dir, set())
 
     def install(self) -> None:
         """Put the finder in front of the others and the app folder on `sys.path`. Repeating it does nothing."""
@@ -37,15 +38,22 @@ class AddonFinder(MetaPathFinder):
             sys.meta_path.insert(0, self)
             if str(self.base_dir) not in sys.path:
                 sys.path.append(str(self.base_dir))
-            self._extend_loaded_namespaces()
+            for location, module_path in self._loaded_namespaces():
+                if location not in module_path:
+                    module_path.append(location)
 
     def uninstall(self) -> None:
         """Undo `install`. Modules that were imported stay imported."""
         if self in sys.meta_path:
             sys.meta_path.remove(self)
             others = (finder for finder in sys.meta_path if isinstance(finder, AddonFinder))
-            if all(other.base_dir != self.base_dir for other in others) and str(self.base_dir) in sys.path:
+            if any(other.base_dir == self.base_dir for other in others):
+                return
+            if str(self.base_dir) in sys.path:
                 sys.path.remove(str(self.base_dir))
+            for location, module_path in self._loaded_namespaces():
+                if isinstance(module_path, list) and location in module_path:
+                    module_path.remove(location)
 
     def known_addons(self) -> tuple[str, ...]:
         """Names of the extensions this app could load, sorted."""
@@ -77,14 +85,14 @@ class AddonFinder(MetaPathFinder):
         finders = [self, *(finder for finder in sys.meta_path if isinstance(finder, AddonFinder))]
         return [str(finder.base_dir.joinpath(_ROOT, *parts)) for finder in finders]
 
-    def _extend_loaded_namespaces(self) -> None:
-        """A namespace package that another app's import has made must see this app's folder, too."""
-        for name, module in list(sys.modules.items()):
-            parts = name.split(".")
-            if parts[0] == _ROOT and len(parts) <= 2 and hasattr(module, "__path__"):
-                location = str(self.base_dir.joinpath(*parts))
-                if location not in module.__path__:
-                    module.__path__.append(location)
+    def _loaded_namespaces(self) -> list[tuple[str, Any]]:
+        """For `ten_packages` and each imported `ten_packages.<type>`: this app's folder of it, and its `__path__`."""
+        loaded = [(name.split("."), module) for name, module in list(sys.modules.items())]
+        return [
+            (str(self.base_dir.joinpath(*parts)), module.__path__)
+            for parts, module in loaded
+            if parts[0] == _ROOT and len(parts) <= 2 and hasattr(module, "__path__")
+        ]
 
     def _collect(self, folder: Path, seen: set[Path]) -> None:
         seen.add(folder.resolve())
@@ -95,7 +103,7 @@ class AddonFinder(MetaPathFinder):
             return
         if folder != self.base_dir:
             self._linked.setdefault((manifest["type"], manifest["name"]), folder)
-        for dependency in manifest.get("dependencies", []):
+        for dependency in [*manifest.get("dependencies", []), *manifest.get("dev_dependencies", [])]:
             if "path" not in dependency:
                 continue
             linked = (folder / dependency["path"]).resolve()

@@ -180,14 +180,14 @@ def from_json_text(text: str) -> Any:
 
 def _is_too_deep(value: Any) -> bool:
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for item in level
             if isinstance(item, dict | list)
             for child in (item.values() if isinstance(item, dict) else item)
         ]
-    return bool(level)
+    return any(isinstance(item, dict | list) for item in level)
 
 
 def _refuse_depth() -> NoReturn:
