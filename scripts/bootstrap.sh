@@ -74,14 +74,7 @@ keep_venv() {
 
 # Sets base to a path of an interpreter, or to a version that uv shall fetch.
 choose_python() {
-    if [ -n "${PYTHON:-}" ]; then
-        found=$(probe "$PYTHON")
-        [ -n "$found" ] || fail "PYTHON=$PYTHON does not run."
-        is_suitable "$found" || fail "PYTHON=$PYTHON is Python $found. Stream-Omni needs 3.11, 3.12 or 3.13."
-        base=$PYTHON
-        return
-    fi
-    base=$(find_python)
+    base=${PYTHON:-$(find_python)}
     [ -z "$base" ] || return 0
     if [ -z "$uv" ] && [ "$(uname -s)" = Darwin ] && [ -n "$(probe python3)" ]; then
         say "No Python 3.11 to 3.13 here ($(describe_python)): installing uv into .tools, which brings one."
@@ -135,6 +128,11 @@ install_packages() {
 choose_engines
 if is_up_to_date && [ -z "${PYTHON:-}" ] && [ -n "$(probe "$python")" ]; then
     exit 0
+fi
+if [ -n "${PYTHON:-}" ]; then
+    found=$(probe "$PYTHON")
+    [ -n "$found" ] || fail "PYTHON=$PYTHON does not run."
+    is_suitable "$found" || fail "PYTHON=$PYTHON is Python $found. Stream-Omni needs 3.11, 3.12 or 3.13."
 fi
 uv=$(find_uv)
 keep_venv || make_venv
