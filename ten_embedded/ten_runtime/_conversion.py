@@ -80,8 +80,6 @@ def _parse_rule(raw: Any, where: str) -> Rule:
     source = "original_path" if mode == "from_original" else "value"
     fields = _shape.keys(raw, where, required=("path", "conversion_mode", source))
     path = _parse_rule_path(fields["path"], f"{where}.path")
-    if isinstance(parse_path(path)[0], int):
-        raise GraphError(f'{where}.path: "{path}" does not begin with a key')
     if source == "original_path":
         return Rule(path, original_path=_parse_rule_path(fields["original_path"], f"{where}.original_path"))
     value = fields["value"]
@@ -93,11 +91,11 @@ def _parse_rule(raw: Any, where: str) -> Rule:
 def _parse_rule_path(raw: Any, where: str) -> str:
     path = _shape.string(raw, where)
     try:
-        steps = parse_path(path)
+        steps = [step for step in parse_path(path) if step != ""]
     except PathError as error:
         raise GraphError(f"{where}: {error}") from None
-    if not any(step != "" for step in steps):
-        raise GraphError(f'{where}: "{path}" names no property')
+    if not steps or isinstance(steps[0], int):
+        raise GraphError(f'{where}: "{path}" does not begin with a key')
     if steps[0] == "ten" and path != _NAME_PATH:
         raise GraphError(f'{where}: "{path}": of the runtime\'s own fields only {_NAME_PATH} can be converted')
     return path

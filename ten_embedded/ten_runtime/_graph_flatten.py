@@ -167,7 +167,7 @@ class _Flattener:
     def _unknown(self, place: Place, where: str) -> str:
         for kind, nodes in self.by_type.items():
             if place.name in nodes:
-                return f'{where}: node {quote(place.name)} is a {kind}: write {{"{kind}": {quote(place.name)}}}'
+                return f'{where}: node {quote(place.name)} is of type {kind}: write {{"{kind}": {quote(place.name)}}}'
         known = listing(place.name, self.by_type[place.type])
         return f"{where}: there is no {place.type} node {quote(place.name)}; the {place.type} nodes are {known}"
 
