@@ -39,6 +39,8 @@ class Logger:
         self._closed = False
         self._reopen = False
         self._reset()
+        with _registry:
+            _loggers.add(self)
 
     def _reset(self) -> None:
         self._queue: deque[Record] = deque()
@@ -129,7 +131,6 @@ class Logger:
             self._thread = threading.Thread(target=self._run, name="ten_log", daemon=True)
             self._thread.start()
             atexit.register(self.flush)
-            _loggers.add(self)
             _watch_forks()
         self._changed.notify()
 
@@ -152,7 +153,16 @@ def open_logger(settings: Any, where: str) -> tuple[Logger, list[str]]:
     return Logger(handlers), warnings
 
 
+def flush_all() -> None:
+    """Write what any logger of the process still has, as far as its places take it soon."""
+    with _registry:
+        loggers = list(_loggers)
+    for logger in loggers:
+        logger.flush()
+
+
 _loggers: "weakref.WeakSet[Logger]" = weakref.WeakSet()
+_registry = threading.Lock()
 _forks_watched = False
 
 

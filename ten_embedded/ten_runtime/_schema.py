@@ -38,10 +38,13 @@ class ObjectSchema:
         except PathError as error:
             return value, [str(error)]
         declared: AnyType | None = self.type
-        for step in steps:
-            declared = declared.below(step) if declared is not None and step != "" else declared
-        if declared is None:
-            return value, []
+        for step in (step for step in steps if step != ""):
+            holder = "array" if isinstance(step, int) else "object"
+            if declared.name != holder:
+                return value, [f"{path}: expected {declared.name}, found an {holder} on the way to it"]
+            declared = declared.below(step)
+            if declared is None:
+                return value, []
         problems: list[str] = []
         return declared.adjust(value, path, problems), problems
 

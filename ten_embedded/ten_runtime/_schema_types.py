@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from ._json_shape import Shape, show
 
@@ -43,8 +43,10 @@ class ScalarType:
         if self.name in _SIMPLE:
             if isinstance(value, _SIMPLE[self.name]):
                 return value
+        elif self.name == "ptr":
+            return value
         elif isinstance(value, bool):
-            pass
+            raise _Unfit(show(value))
         elif self.name in _INTEGERS and isinstance(value, int):
             low, high = _INTEGERS[self.name]
             if low <= value <= high:
@@ -52,8 +54,6 @@ class ScalarType:
             raise _Unfit(f"{show(value)}, which is out of range {low} to {high}")
         elif self.name in _FLOAT_LIMITS and isinstance(value, int | float):
             return self._to_float(value)
-        elif self.name == "ptr":
-            return value
         raise _Unfit(show(value))
 
     def _to_float(self, value: int | float) -> float:
@@ -68,6 +68,7 @@ class ScalarType:
 
 @dataclass(frozen=True)
 class ArrayType:
+    name: ClassVar[str] = "array"
     items: "AnyType | None"
 
     def adjust(self, value: Any, path: str, problems: list[str]) -> Any:
@@ -86,6 +87,7 @@ class ArrayType:
 class ObjectType:
     """An object; keys that are not declared may hold anything."""
 
+    name: ClassVar[str] = "object"
     properties: Mapping[str, "AnyType"]
     required: tuple[str, ...] = ()
 
