@@ -32,19 +32,23 @@ class ObjectSchema:
         return problems
 
     def adjust_at(self, path: str, value: Any) -> tuple[Any, list[str]]:
-        """Check one value on its way to `path`; return it in its declared type, and what is wrong."""
+        """Check one value on its way to `path`; return it in its declared type, and what is wrong.
+
+        A path that cannot be parsed is no matter of the schema: whoever uses it is told then.
+        """
         try:
             steps = parse_path(path)
-        except PathError as error:
-            return value, [str(error)]
-        declared: AnyType | None = self.type
+        except PathError:
+            return value, []
+        declared: AnyType = self.type
         for step in (step for step in steps if step != ""):
             holder = "array" if isinstance(step, int) else "object"
             if declared.name != holder:
                 return value, [f"{path}: expected {declared.name}, found an {holder} on the way to it"]
-            declared = declared.below(step)
-            if declared is None:
+            below = declared.below(step)
+            if below is None:
                 return value, []
+            declared = below
         problems: list[str] = []
         return declared.adjust(value, path, problems), problems
 
@@ -70,7 +74,7 @@ def load_schema(manifest: Mapping[str, Any], base_dir: Path) -> Schema:
     loader = _Loader()
     path = base_dir / "manifest.json"
     if "api" in manifest:
-        loader.read(manifest["api"], base_dir, f"{path}: api", (path,))
+        loader.read(manifest["api"], base_dir, f"{path}: api.", (path,))
     return Schema(ObjectSchema(ObjectType(loader.properties, tuple(loader.required))), loader.messages)
 
 
@@ -82,18 +86,19 @@ class _Loader:
         self.required: dict[str, None] = {}
         self.messages: dict[tuple[str, str, str], MessageSchema] = {}
 
-    def read(self, api: Any, folder: Path, where: str, files: tuple[Path, ...]) -> None:
-        _shape.keys(api, where, required=(), optional=("property", "interface", *_MESSAGE_KEYS))
+    def read(self, api: Any, folder: Path, place: str, files: tuple[Path, ...]) -> None:
+        """`place` is put before the keys of `api` in error texts."""
+        _shape.keys(api, place.rstrip(".: "), required=(), optional=("property", "interface", *_MESSAGE_KEYS))
         if "property" in api:
-            parsed = _parse_property(api["property"], f"{where}.property")
+            parsed = _parse_property(api["property"], f"{place}property")
             self.properties = {**parsed.properties, **self.properties}
             self.required.update(dict.fromkeys(parsed.required))
         for key, (direction, kind) in _MESSAGE_KEYS.items():
-            for place, item in _shape.items(api.get(key, []), f"{where}.{key}"):
-                self._read_message(item, direction, kind, place)
-        for place, item in _shape.items(api.get("interface", []), f"{where}.interface"):
-            uri = _shape.keys(item, place, required=("import_uri",))["import_uri"]
-            self._read_interface(_shape.string(uri, f"{place}.import_uri"), folder, f"{place}.import_uri", files)
+            for where, item in _shape.items(api.get(key, []), f"{place}{key}"):
+                self._read_message(item, direction, kind, where)
+        for where, item in _shape.items(api.get("interface", []), f"{place}interface"):
+            uri = _shape.keys(item, where, required=("import_uri",))["import_uri"]
+            self._read_interface(_shape.string(uri, f"{where}.import_uri"), folder, f"{where}.import_uri", files)
 
     def _read_message(self, raw: Any, direction: str, kind: str, where: str) -> None:
         optional = ("property", "description", *(("result",) if kind == "cmd" else ()))
@@ -118,7 +123,7 @@ class _Loader:
             raise ConfigError(f"{where}: {error}") from None
         if path in files:
             raise ConfigError(f"{where}: {path} imports itself")
-        self.read(loaded, path.parent, f"{path}", (*files, path))
+        self.read(loaded, path.parent, f"{path}: ", (*files, path))
 
 
 def _parse_property(raw: Any, where: str) -> ObjectType:
