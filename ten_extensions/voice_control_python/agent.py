@@ -1,0 +1,231 @@
+"""The agent's side of the conversation: the current reply, what was heard of it, and the history. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .actions import (
+    AbortLlm,
+    Action,
+    AskLlm,
+    FlushSpeaker,
+    FlushTts,
+    ReportUtterance,
+    Resume,
+    ShowText,
+    StartTimer,
+    StopTimer,
+    Warn,
+)
+from .events import LlmEnded, LlmText, Playback, Timer, TtsEnded, TtsText
+from .history import History
+from .options import VoiceControlConfig
+from .reply import Reply
+from .turn import Turn
+
+
+class Agent:
+    """At most one reply at a time. Cancelling is a number: every reply has an epoch of its own, and a flush names the
+    lowest epoch that is still wanted."""
+
+    def __init__(
+        self,
+        options: VoiceControlConfig,
+        emit: Callable[[Action], None],
+        *,
+        accepted: Callable[[Turn], None],
+        finished: Callable[[], None],
+    ) -> None:
+        """accepted: called when a turn becomes part of the conversation; finished: when a reply is over"""
+        self._options = options
+        self._emit = emit
+        self._accepted = accepted
+        self._finished = finished
+        self._history = History(options.system_prompt, options.max_history_turns, options.max_history_characters)
+        self._requests = 0
+        self._epoch = 0
+        self._turn: Turn | None = None
+        """The turn that the current reply answers; None for a greeting, and once the reply is over."""
+        self.reply: Reply | None = None
+        self.voice_lost = False
+        """Whether replies can only be shown, because the voice has failed for good."""
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether the current reply has begun to sound."""
+        return self.reply is not None and self.reply.first_sound_ms is not None
+
+    @property
+    def has_just_asked(self) -> bool:
+        """Whether what was heard so far ends in a question."""
+        return self.reply is not None and self.reply.heard_text.rstrip().endswith(("?", "？"))
+
+    def answers(self, turn: Turn) -> bool:
+        """Whether the current reply is to this turn."""
+        return self._turn is turn
+
+    def say(self, text: str, turn_id: int, *, released: bool = True) -> None:
+        """Speak a fixed text."""
+        reply = self._new_reply(turn_id, released=released)
+        reply.is_fixed = True
+        reply.end(text)
+
+    def ask(self, turn: Turn, *, released: bool) -> None:
+        """Ask the model for an answer; it is spoken at once, or once it is released."""
+        reply = self._new_reply(turn.turn_id, released=released)
+        self._turn = turn
+        self._emit(AskLlm(reply.request_id, self._history.request(turn.text)))
+
+    def release(self, now_ms: int) -> None:
+        """The turn of a speculative reply is certain: speak."""
+        if self.reply:
+            self._emit(StartTimer(Timer.THINK, self._options.think_timeout_ms))
+            self.reply.release()
+            self._finish_silent(self.reply, now_ms)
+
+    # --- what the engines tell -----------------------------------------------------------------------------------
+
+    def llm_text(self, event: LlmText, now_ms: int) -> None:
+        if reply := self._current(event.request_id):
+            self._reach("first_llm_text", now_ms)
+            reply.add(event.delta)
+
+    def llm_ended(self, event: LlmEnded, now_ms: int) -> None:
+        reply = self._current(event.request_id)
+        if reply is None:
+            return
+        if event.error:
+            self._emit(Warn(event.error))
+        reply.end(self._options.apology if event.error else "")
+        if reply.is_empty:
+            self._replace(reply, self._options.nothing_to_say)
+        self._finish_silent(self.reply, now_ms)
+
+    def tts_started(self, request_id: str, now_ms: int) -> None:
+        if self._current(request_id):
+            self._reach("first_tts_audio", now_ms)
+
+    def tts_text(self, event: TtsText) -> None:
+        if reply := self._current(event.request_id):
+            reply.heard.tell_time(event.text, event.start_ms, event.duration_ms)
+
+    def tts_ended(self, event: TtsEnded, now_ms: int) -> None:
+        """What the speaker already has is still played; without any sound the reply is over."""
+        reply = self._current(event.request_id)
+        if reply is None:
+            return
+        if event.failed and not reply.text_ended:
+            self._emit(AbortLlm(reply.request_id))
+        reply.is_cut_short = reply.is_cut_short or event.failed or not reply.text_ended
+        if event.audio_ms == 0:
+            if event.failed and not reply.is_fixed:
+                self._replace(reply, self._options.apology)
+            else:
+                self._finish(reply, now_ms, interrupted=reply.is_cut_short)
+
+    def voice_failed(self, now_ms: int) -> None:
+        """From now on replies are shown, not spoken."""
+        self.voice_lost = True
+        self._finish_silent(self.reply, now_ms)
+
+    def playback(self, event: Playback, now_ms: int) -> None:
+        reply = self._current(event.request_id)
+        if reply is None:
+            return
+        reply.played_ms = max(reply.played_ms, event.played_ms)
+        if reply.first_sound_ms is None and event.state in ("started", "progress"):
+            reply.first_sound_ms = now_ms
+            self._emit(StopTimer(Timer.THINK))
+            self._reach("first_sound", now_ms)
+            self._accept()
+        self._emit(StartTimer(Timer.PLAYBACK, self._options.playback_timeout_ms))
+        if event.state == "drained":
+            self._finish(reply, now_ms, interrupted=reply.is_cut_short)
+        elif event.state == "flushed":
+            self._finish(reply, now_ms, interrupted=True)
+
+    # --- stopping ------------------------------------------------------------------------------------------------
+
+    def cancel(self) -> None:
+        """Throw away a reply of which nothing was heard; its turn stays open."""
+        if self.reply:
+            self._flush(self.reply)
+            self._emit(StopTimer(Timer.THINK))
+            self.reply = None
+            self._turn = None
+
+    def interrupt(self, now_ms: int) -> None:
+        """Stop the voice first, then its sources; what was heard stays in the history."""
+        if self.reply:
+            self._flush(self.reply)
+            self._emit(Resume(0))  # the flushed speaker may still be ducked or paused
+            self._finish(self.reply, now_ms, interrupted=True)
+
+    def thought_too_long(self, now_ms: int) -> None:
+        """No sound came of the request."""
+        reply = self.reply
+        if reply is None or self.is_heard:
+            return
+        self._emit(Warn(f"no answer within {self._options.think_timeout_ms / 1000:g} s"))
+        self._flush(reply)
+        if reply.is_fixed:
+            self._finish(reply, now_ms, interrupted=True)
+        else:
+            self._replace(reply, self._options.apology)
+
+    def _flush(self, reply: Reply) -> None:
+        self._emit(FlushSpeaker(reply.epoch + 1))
+        self._emit(FlushTts(reply.epoch + 1))
+        self._emit(AbortLlm(reply.request_id))
+
+    # --- one reply after the other -------------------------------------------------------------------------------
+
+    def _new_reply(self, turn_id: int, *, released: bool = True) -> Reply:
+        self._requests += 1
+        self._epoch += 1
+        request_id = f"{self._options.session_id}-{turn_id}-{self._requests}"
+        self.reply = Reply(request_id, turn_id, self._epoch, self._emit, released)
+        if released:
+            self._emit(StartTimer(Timer.THINK, self._options.think_timeout_ms))
+        return self.reply
+
+    def _replace(self, reply: Reply, text: str) -> None:
+        """Say something fixed in place of a reply that came to nothing; same turn, new request."""
+        self._emit(FlushTts(reply.epoch + 1))
+        self.say(text, reply.turn_id, released=reply.released)
+
+    def _finish_silent(self, reply: Reply | None, now_ms: int) -> None:
+        if self.voice_lost and reply and reply.released and reply.text_ended:
+            self._finish(reply, now_ms, interrupted=False)
+
+    def _finish(self, reply: Reply, now_ms: int, *, interrupted: bool) -> None:
+        """The reply is over; write down what was heard of it."""
+        stages_ms = {"speech_end": 0, **self._turn.stages_ms} if self._turn else {}
+        user_text = self._turn.text if self._turn else ""
+        if not self.is_heard:
+            self._accept()
+        text = reply.heard_text if interrupted else reply.heard.whole
+        self._history.add(user_text, text, interrupted)
+        start_ms = now_ms if reply.first_sound_ms is None else reply.first_sound_ms
+        self._emit(ShowText(reply.turn_id, "assistant", text, True))
+        self._emit(ReportUtterance(reply.turn_id, "agent", text, start_ms, now_ms, interrupted, stages_ms))
+        self._emit(StopTimer(Timer.PLAYBACK))
+        self._emit(StopTimer(Timer.THINK))
+        self.reply = None
+        self._turn = None
+        self._finished()
+
+    def _accept(self) -> None:
+        """The turn is being answered: it is part of the conversation now."""
+        turn = self._turn
+        if turn:
+            self._emit(ShowText(turn.turn_id, "user", turn.text, True))
+            self._emit(ReportUtterance(turn.turn_id, "user", turn.text, turn.start_ms, turn.end_ms))
+            self._accepted(turn)
+
+    def _current(self, request_id: str) -> Reply | None:
+        return self.reply if self.reply and self.reply.request_id == request_id else None
+
+    def _reach(self, stage: str, now_ms: int) -> None:
+        if self._turn:
+            self._turn.reach(stage, now_ms)

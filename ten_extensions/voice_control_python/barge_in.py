@@ -1,0 +1,74 @@
+"""Decides whether speech over the agent's voice is an interruption. Pure: no I/O, no clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from .actions import Action, Duck, Pause, Resume, StartTimer, StopTimer
+from .backchannel import is_backchannel
+from .events import Timer
+from .options import VoiceControlConfig
+
+
+class Verdict(Enum):
+    UNDECIDED = auto()
+    INTERRUPTION = auto()
+    HARMLESS = auto()
+    """A cough, a noise, or a sign of listening."""
+
+
+class BargeIn:
+    """One stretch of speech over the agent's voice, from its onset to a verdict.
+
+    The voice is ducked at once and paused when the matter is still open a little later, so that the user never talks
+    against a full voice and nothing the agent says is lost.
+    """
+
+    def __init__(
+        self,
+        options: VoiceControlConfig,
+        emit: Callable[[Action], None],
+        *,
+        start_ms: int,
+        now_ms: int,
+        after_question: bool,
+    ) -> None:
+        """after_question: the agent has just asked something, so that 'yes' is an answer and no backchannel."""
+        self._options = options
+        self._emit = emit
+        self._after_question = after_question
+        self._words_seen = False
+        words_mode = options.barge_in == "words"
+        confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
+        emit(Duck(options.duck_db, options.duck_ramp_ms))
+        emit(StartTimer(Timer.CONFIRM, max(0, start_ms + confirm_ms - now_ms)))
+        emit(StartTimer(Timer.PAUSE, options.undecided_pause_ms))
+
+    def pause(self) -> None:
+        """Still undecided."""
+        self._emit(Pause())
+
+    def spoke_long_enough(self) -> Verdict:
+        """The user still speaks when the confirming time has passed."""
+        if self._options.barge_in == "words" and self._words_seen:
+            return Verdict.UNDECIDED  # a long 'yeah, yeah'; further words decide
+        return Verdict.INTERRUPTION
+
+    def stopped_speaking(self) -> None:
+        """Whether it was an interruption is now a matter of its words."""
+        self._emit(StopTimer(Timer.CONFIRM))
+
+    def heard(self, text: str, final: bool) -> Verdict:
+        """Judge a transcript."""
+        self._words_seen = self._words_seen or bool(text)
+        if text and (self._after_question or not is_backchannel(text)):
+            return Verdict.INTERRUPTION
+        return Verdict.HARMLESS if final else Verdict.UNDECIDED
+
+    def close(self, *, resume: bool) -> None:
+        """It is decided."""
+        self._emit(StopTimer(Timer.CONFIRM))
+        self._emit(StopTimer(Timer.PAUSE))
+        if resume:
+            self._emit(Resume(self._options.resume_ramp_ms))

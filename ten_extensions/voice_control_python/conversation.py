@@ -1,0 +1,275 @@
+"""Who speaks and who listens. Pure: events in, actions out, no I/O, no clock of its own.
+
+The user's side is a `Listener`, the agent's side an `Agent`; speech over the agent's voice is a `BargeIn`.
+"""
+
+from __future__ import annotations
+
+from .actions import Action, CloseApp, ShowState, StartInput, StartTimer, State, StopTimer, Warn
+from .agent import Agent
+from .barge_in import BargeIn, Verdict
+from .events import (
+    Event,
+    FinalizeEnded,
+    InterruptRequested,
+    LlmEnded,
+    LlmText,
+    NodeFailed,
+    NodeReady,
+    Playback,
+    Timer,
+    TimerFired,
+    Transcript,
+    TtsEnded,
+    TtsStarted,
+    TtsText,
+    TurnDecided,
+    UserLeft,
+    UserSpeechEnded,
+    UserSpeechStarted,
+)
+from .listener import Listener, Outcome
+from .options import VoiceControlConfig
+from .turn import Turn
+
+SAME_CLOCK_MS = 60_000
+"""A transcript up to this much older than an ignored utterance belongs to it; one older still has another clock."""
+
+
+class Conversation:
+    """Feed events in order with the time at which they happened; do the actions in order."""
+
+    def __init__(self, options: VoiceControlConfig) -> None:
+        self._options = options
+        self._actions: list[Action] = []
+        self._now_ms = 0
+        self._missing = list(dict.fromkeys(options.wait_for))
+        self._started = False
+        self._ended = False
+        self._user_left = False
+        self._state: State | None = None
+        self._turns = 0
+        self._ignore_before_ms = 0
+        self._listener = Listener(options, self._do)
+        self._agent = Agent(options, self._do, accepted=self._accepted, finished=self._agent_finished)
+        self._barge_in: BargeIn | None = None
+
+    def start(self, now_ms: int) -> list[Action]:
+        """Begin to wait for the nodes; call it once, before any event."""
+        self._now_ms = now_ms
+        self._do(StartTimer(Timer.READY, self._options.ready_timeout_ms))
+        self._begin_when_ready()
+        return self._conclude()
+
+    def handle(self, event: Event, now_ms: int) -> list[Action]:
+        """Take one event; returns what is to be done, in order."""
+        if self._ended:
+            return []
+        self._now_ms = now_ms
+        self._take(event)
+        return self._conclude()
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case NodeReady(node):
+                if node in self._missing:
+                    self._missing.remove(node)
+                self._begin_when_ready()
+            case NodeFailed():
+                self._node_failed(event)
+            case UserSpeechStarted(start_ms):
+                self._user_speaks(start_ms)
+            case UserSpeechEnded(end_ms):
+                self._user_pauses(end_ms)
+            case Transcript():
+                self._transcript(event)
+            case FinalizeEnded():
+                self._finalize_ended(self._listener.finalize_ended(event))
+            case TurnDecided():
+                self._follow(self._listener.decided(event, self._now_ms))
+            case LlmText():
+                self._agent.llm_text(event, self._now_ms)
+            case LlmEnded():
+                self._agent.llm_ended(event, self._now_ms)
+            case TtsStarted(request_id):
+                self._agent.tts_started(request_id, self._now_ms)
+            case TtsText():
+                self._agent.tts_text(event)
+            case TtsEnded():
+                self._agent.tts_ended(event, self._now_ms)
+            case Playback():
+                self._agent.playback(event, self._now_ms)
+            case InterruptRequested():
+                self._agent.interrupt(self._now_ms)
+            case UserLeft():
+                self._user_left = True
+                self._user_pauses(self._now_ms)
+            case TimerFired(timer):
+                self._timer_fired(timer)
+
+    # --- start and end -------------------------------------------------------------------------------------------
+
+    def _begin_when_ready(self) -> None:
+        if self._started or self._missing:
+            return
+        self._started = True
+        self._do(StopTimer(Timer.READY))
+        self._do(StartInput())
+        if self._options.greeting:
+            self._agent.say(self._options.greeting, turn_id=0)
+
+    def _node_failed(self, event: NodeFailed) -> None:
+        if not self._started and event.node in self._missing:
+            self._end(event.text)
+        elif event.module == "tts":
+            self._agent.voice_failed(self._now_ms)
+
+    def _conclude(self) -> list[Action]:
+        if self._user_left:
+            if self._agent.reply is None and self._listener.turn is None:
+                self._end()
+            else:
+                self._do(StartTimer(Timer.LEAVE, self._options.leave_timeout_ms))
+        state = self._current_state()
+        if state != self._state:
+            self._state = state
+            turn_id = self._agent.reply.turn_id if self._agent.reply else self._turns
+            self._do(ShowState(state, turn_id))
+        actions, self._actions = self._actions, []
+        return actions
+
+    def _end(self, error: str = "") -> None:
+        if not self._ended:
+            self._ended = True
+            self._do(CloseApp(error))
+
+    # --- the user speaks -----------------------------------------------------------------------------------------
+
+    def _user_speaks(self, start_ms: int) -> None:
+        self._listener.speech_started(self._turns + 1, start_ms)
+        if not self._agent.is_heard:
+            self._agent.cancel()  # the same turn goes on; the answer to its beginning is of no use
+        elif self._options.barge_in != "off" and self._barge_in is None:
+            self._barge_in = BargeIn(
+                self._options,
+                self._do,
+                start_ms=start_ms,
+                now_ms=self._now_ms,
+                after_question=self._agent.has_just_asked,
+            )
+
+    def _user_pauses(self, end_ms: int) -> None:
+        if self._barge_in and self._listener.hearing:
+            self._barge_in.stopped_speaking()
+        self._listener.speech_ended(end_ms)
+
+    def _transcript(self, event: Transcript) -> None:
+        if 0 <= self._ignore_before_ms - event.end_ms < SAME_CLOCK_MS:
+            return
+        if self._barge_in:
+            self._judge(self._barge_in.heard(event.text, event.final))
+        elif self._agent.is_heard:
+            if event.final:
+                self._ignore_utterance()  # interrupting is off: what was said meanwhile is not answered
+            return
+        if self._barge_in is None and self._agent.is_heard:
+            return  # it was harmless, and the agent goes on
+        outcome = self._listener.transcript(event, self._turns + 1)
+        if event.final and self._listener.turn:
+            self._listener.turn.reach("transcript", self._now_ms)
+        self._follow(outcome)
+
+    def _finalize_ended(self, outcome: Outcome) -> None:
+        if self._barge_in and outcome is Outcome.DROPPED:
+            self._judge(Verdict.HARMLESS)
+        self._follow(outcome)
+
+    def _follow(self, outcome: Outcome) -> None:
+        turn = self._listener.turn
+        if turn is None or outcome not in (Outcome.COMPLETE, Outcome.LIKELY):
+            return
+        if self._agent.is_heard:
+            self._ignore_utterance()
+        elif outcome is Outcome.LIKELY:
+            if self._options.speculate:
+                self._agent.ask(turn, released=False)
+        elif self._agent.answers(turn):
+            self._agent.release(self._now_ms)
+        else:
+            self._agent.ask(turn, released=True)
+
+    def _ignore_utterance(self) -> None:
+        if self._listener.turn:
+            self._ignore_before_ms = self._listener.turn.end_ms
+        self._listener.drop()
+
+    # --- speech over the agent's voice ---------------------------------------------------------------------------
+
+    def _judge(self, verdict: Verdict) -> None:
+        if self._barge_in is None or verdict is Verdict.UNDECIDED:
+            return
+        self._barge_in.close(resume=verdict is Verdict.HARMLESS)
+        self._barge_in = None
+        if verdict is Verdict.HARMLESS:
+            self._ignore_utterance()
+        else:
+            self._agent.interrupt(self._now_ms)
+
+    def _accepted(self, turn: Turn) -> None:
+        self._turns = turn.turn_id
+        if self._listener.turn is turn:
+            self._listener.close_turn()
+
+    def _agent_finished(self) -> None:
+        """The agent has finished while someone began to speak: that is simply the next turn."""
+        if self._barge_in:
+            self._barge_in.close(resume=True)
+            self._barge_in = None
+
+    # --- waiting -------------------------------------------------------------------------------------------------
+
+    def _timer_fired(self, timer: Timer) -> None:
+        match timer:
+            case Timer.READY:
+                missing = ", ".join(self._missing)
+                self._end(f"not ready after {self._options.ready_timeout_ms / 1000:g} s: {missing}")
+            case Timer.FINALIZE:
+                if self._barge_in:
+                    self._judge(Verdict.HARMLESS)
+                else:
+                    self._follow(self._listener.finalize_timed_out())
+            case Timer.DECIDE | Timer.ANSWER:
+                if self._listener.turn:
+                    self._listener.turn.reach("turn_decided", self._now_ms)
+                self._follow(Outcome.COMPLETE)
+            case Timer.CONFIRM if self._barge_in:
+                self._judge(self._barge_in.spoke_long_enough())
+            case Timer.PAUSE if self._barge_in:
+                self._barge_in.pause()
+            case Timer.THINK:
+                self._agent.thought_too_long(self._now_ms)
+            case Timer.PLAYBACK:
+                self._do(Warn("the speaker does not tell what it plays; the answer counts as cut short"))
+                self._agent.interrupt(self._now_ms)
+            case Timer.LEAVE:
+                self._end()
+            case _:
+                pass  # the speech it was about is decided
+
+    # --- small things --------------------------------------------------------------------------------------------
+
+    def _current_state(self) -> State:
+        if self._ended:
+            return "ended"
+        if not self._started:
+            return "waiting"
+        if self._agent.is_heard:
+            return "speaking"
+        if self._listener.hearing:
+            return "hearing"
+        if self._agent.reply and self._agent.reply.released:
+            return "thinking"
+        return "deciding" if self._listener.turn else "listening"
+
+    def _do(self, action: Action) -> None:
+        self._actions.append(action)

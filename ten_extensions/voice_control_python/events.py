@@ -1,0 +1,161 @@
+"""What a conversation hears about. Times are ms on the app's one clock unless said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+
+class Timer(StrEnum):
+    """What the conversation may wait for; one timer of each name at a time."""
+
+    READY = "ready"
+    """A node that does not become ready."""
+    FINALIZE = "finalize"
+    """A recogniser that does not answer `asr_finalize`."""
+    DECIDE = "decide"
+    """A turn detector that does not answer."""
+    ANSWER = "answer"
+    """The silence after which the turn is the agent's."""
+    THINK = "think"
+    """A model that gives no sound in time."""
+    PLAYBACK = "playback"
+    """A speaker that tells nothing while it should speak."""
+    CONFIRM = "confirm"
+    """Speech over the agent's voice that is long enough to be an interruption."""
+    PAUSE = "pause"
+    """An interruption that is still undecided."""
+    LEAVE = "leave"
+    """The end of the app, once the user has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReady:
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFailed:
+    """A node sent a fatal error."""
+
+    node: str
+    module: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpeechStarted:
+    start_ms: int
+    """First speech sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpeechEnded:
+    end_ms: int
+    """Last speech sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What the recogniser understood of one utterance so far, or finally."""
+
+    text: str
+    final: bool
+    end_ms: int
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FinalizeEnded:
+    finalize_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnDecided:
+    text: str
+    """The transcript that was judged."""
+    decision: Literal["finished", "unfinished", "wait"]
+    wait_ms: int
+    """Silence since the end of speech to wait for before answering."""
+
+
+@dataclass(frozen=True, slots=True)
+class LlmText:
+    request_id: str
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class LlmEnded:
+    request_id: str
+    error: str = ""
+    """Empty when it ended well."""
+
+
+@dataclass(frozen=True, slots=True)
+class TtsStarted:
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TtsEnded:
+    """Synthesis has ended; playing goes on."""
+
+    request_id: str
+    failed: bool
+    audio_ms: int
+    """Audio that was made in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class TtsText:
+    """When a piece of text is spoken, in ms from the first sample of its request."""
+
+    request_id: str
+    text: str
+    start_ms: int
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    request_id: str
+    state: Literal["started", "progress", "paused", "drained", "flushed"]
+    played_ms: int
+    """Heard of this request."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptRequested:
+    """The user pressed a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserLeft:
+    """No more speech will come."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    timer: Timer
+
+
+Event: TypeAlias = (
+    NodeReady
+    | NodeFailed
+    | UserSpeechStarted
+    | UserSpeechEnded
+    | Transcript
+    | FinalizeEnded
+    | TurnDecided
+    | LlmText
+    | LlmEnded
+    | TtsStarted
+    | TtsEnded
+    | TtsText
+    | Playback
+    | InterruptRequested
+    | UserLeft
+    | TimerFired
+)

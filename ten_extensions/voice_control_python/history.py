@@ -1,0 +1,40 @@
+"""The messages of the conversation, as the language model sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INTERRUPTED = "… [interrupted by the user]"
+
+
+class History:
+    """Finished turns in order: the user's text, and of the answer what was heard."""
+
+    def __init__(self, system_prompt: str, max_turns: int, max_characters: int) -> None:
+        self._system_prompt = system_prompt
+        self._max_turns = max_turns
+        self._max_characters = max_characters
+        self._turns: list[list[dict[str, Any]]] = []
+
+    def add(self, user_text: str, heard_text: str, interrupted: bool) -> None:
+        """Append a turn. Either text may be empty (a greeting, or an answer of which nothing was heard)."""
+        turn = []
+        if user_text:
+            turn.append({"role": "user", "content": user_text})
+        if heard_text or interrupted:
+            turn.append({"role": "assistant", "content": heard_text + (INTERRUPTED if interrupted else "")})
+        self._turns.append(turn)
+        self._trim()
+
+    def request(self, user_text: str) -> tuple[dict[str, Any], ...]:
+        """All messages of a request that asks for an answer to `user_text`."""
+        system = [{"role": "system", "content": self._system_prompt}] if self._system_prompt else []
+        past = [message for turn in self._turns for message in turn]
+        return (*system, *past, {"role": "user", "content": user_text})
+
+    def _trim(self) -> None:
+        while len(self._turns) > 1 and (len(self._turns) > self._max_turns or self._size() > self._max_characters):
+            self._turns.pop(0)
+
+    def _size(self) -> int:
+        return sum(len(message["content"]) for turn in self._turns for message in turn)

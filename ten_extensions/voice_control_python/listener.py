@@ -1,0 +1,137 @@
+"""Collects what the user says until a turn is complete. Pure: no I/O, no clock of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum, auto
+
+from .actions import Action, AskTurnDetection, Finalize, ShowText, StartTimer, StopTimer
+from .events import FinalizeEnded, Timer, Transcript, TurnDecided
+from .options import VoiceControlConfig
+from .turn import Turn
+
+
+class Outcome(Enum):
+    """What has become of the turn."""
+
+    OPEN = auto()
+    """Nothing new."""
+    LIKELY = auto()
+    """Probably complete; certain after some silence."""
+    COMPLETE = auto()
+    """The agent's turn."""
+    DROPPED = auto()
+    """There was no speech in it, or the user asked the agent to wait."""
+
+
+class Listener:
+    """Speech events and transcripts in; finalize and turn detection requests out.
+
+    A turn has one or more utterances. Each is finalized at its end; once no final is outstanding and nobody speaks,
+    the joined text is judged, and some silence later the turn is complete.
+    """
+
+    def __init__(self, options: VoiceControlConfig, emit: Callable[[Action], None]) -> None:
+        self._options = options
+        self._emit = emit
+        self._finalizes: list[str] = []
+        """Outstanding ones, oldest first."""
+        self._finalize_count = 0
+        self.turn: Turn | None = None
+        self.hearing = False
+        """Whether the user is speaking now."""
+
+    def speech_started(self, turn_id: int, start_ms: int) -> None:
+        """The user speaks: a new turn, or more of the one that is open."""
+        if self.turn is None:
+            self.turn = Turn(turn_id, start_ms, start_ms)
+        self.turn.stages_ms.clear()
+        self.hearing = True
+        self._emit(StopTimer(Timer.DECIDE))
+        self._emit(StopTimer(Timer.ANSWER))
+
+    def speech_ended(self, end_ms: int) -> None:
+        """The user pauses; whether the turn is over is decided later."""
+        if self.turn is None or not self.hearing:
+            return
+        self.hearing = False
+        self.turn.end_ms = end_ms
+        self._finalize_count += 1
+        finalize_id = f"{self.turn.turn_id}-{self._finalize_count}"
+        self._finalizes.append(finalize_id)
+        self._emit(Finalize(finalize_id, end_ms))
+        self._emit(StartTimer(Timer.FINALIZE, self._options.finalize_timeout_ms))
+
+    def transcript(self, event: Transcript, turn_id: int) -> Outcome:
+        """Take a transcript; one without speech before it (the recogniser has a VAD of its own) opens a turn."""
+        if self.turn is None:
+            if not event.text:
+                return Outcome.OPEN
+            self.turn = Turn(turn_id, event.end_ms, event.end_ms)
+        turn = self.turn
+        turn.language = event.language or turn.language
+        turn.partial = "" if event.final else event.text
+        if event.final and event.text:
+            turn.finals.append(event.text)
+        if event.text:
+            self._emit(ShowText(turn.turn_id, "user", turn.text_so_far, False))
+        if not event.final:
+            return Outcome.OPEN
+        if self._finalizes:
+            self._finalizes.pop(0)
+        return self._settle()
+
+    def finalize_ended(self, event: FinalizeEnded) -> Outcome:
+        """The recogniser has said all it has to say about an utterance."""
+        if event.finalize_id not in self._finalizes:
+            return Outcome.OPEN  # its final came before
+        self._finalizes.remove(event.finalize_id)
+        return self._settle()
+
+    def finalize_timed_out(self) -> Outcome:
+        """The recogniser gave no answer: go on with the partial transcript."""
+        self._finalizes.clear()
+        if self.turn and self.turn.partial:
+            self.turn.finals.append(self.turn.partial)
+            self.turn.partial = ""
+        return self._settle()
+
+    def decided(self, event: TurnDecided, now_ms: int) -> Outcome:
+        """The turn detector's answer; one about an older text is ignored."""
+        if self.turn is None or self.hearing or event.text != self.turn.text:
+            return Outcome.OPEN
+        self._emit(StopTimer(Timer.DECIDE))
+        self.turn.reach("turn_decided", now_ms)
+        if event.decision == "wait":
+            return self.drop()
+        silence_ms = self.turn.end_ms + event.wait_ms - now_ms
+        if silence_ms <= 0:
+            return Outcome.COMPLETE
+        self._emit(StartTimer(Timer.ANSWER, silence_ms))
+        return Outcome.LIKELY
+
+    def close_turn(self) -> None:
+        """The turn has been answered; the next speech opens a new one."""
+        self.turn = None
+        self.hearing = False
+        self._stop_waiting()
+
+    def drop(self) -> Outcome:
+        """Forget the turn."""
+        self.close_turn()
+        return Outcome.DROPPED
+
+    def _settle(self) -> Outcome:
+        if self.turn is None or self.hearing or self._finalizes:
+            return Outcome.OPEN
+        self._emit(StopTimer(Timer.FINALIZE))
+        if not self.turn.text:
+            return self.drop()
+        self._emit(AskTurnDetection(self.turn.turn_id, self.turn.text, self.turn.language))
+        self._emit(StartTimer(Timer.DECIDE, self._options.decide_timeout_ms))
+        return Outcome.OPEN
+
+    def _stop_waiting(self) -> None:
+        self._finalizes.clear()
+        for timer in (Timer.FINALIZE, Timer.DECIDE, Timer.ANSWER):
+            self._emit(StopTimer(timer))

@@ -1,0 +1,80 @@
+"""One spoken answer of the agent, from its request to its last heard word. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from wrappers.text.segmenter import Segmenter
+
+from .actions import Action, ShowText, Speak
+from .heard import HeardText
+
+
+@dataclass(slots=True)
+class Reply:
+    """Text comes in deltas, is cut into pieces, and goes to the voice once the reply is released."""
+
+    request_id: str
+    turn_id: int
+    epoch: int
+    emit: Callable[[Action], None]
+    released: bool = True
+    """False while it is a speculation: pieces are kept until the turn is certain."""
+    is_fixed: bool = False
+    """A text of the app's own, not the model's: it is not replaced when it fails."""
+    text_ended: bool = False
+    """Nothing more will be given to the voice."""
+    is_cut_short: bool = False
+    """The voice stopped before the end."""
+    heard: HeardText = field(default_factory=HeardText)
+    played_ms: int = 0
+    first_sound_ms: int | None = None
+    """When it began to be heard."""
+    _held: list[tuple[str, bool]] = field(default_factory=list)
+    _segmenter: Segmenter = field(default_factory=Segmenter)
+
+    @property
+    def heard_text(self) -> str:
+        """What was heard so far."""
+        return self.heard.until(self.played_ms)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has nothing to say (yet)."""
+        return not self.heard.pieces
+
+    def add(self, delta: str) -> None:
+        """More text of the answer."""
+        for piece in self._segmenter.push(delta):
+            self._say(piece, end=False)
+
+    def end(self, last_words: str = "") -> None:
+        """The text is complete, but for `last_words`."""
+        if self.text_ended:
+            return
+        self.text_ended = True
+        pieces = [*self._segmenter.finish(), *([last_words] if last_words else [])]
+        for piece in pieces:
+            self._say(piece, end=False)
+        self._say("", end=True)
+
+    def release(self) -> None:
+        """The turn is certain: speak what was kept."""
+        self.released = True
+        held, self._held = self._held, []
+        for piece, end in held:
+            self._send(piece, end)
+
+    def _say(self, piece: str, end: bool) -> None:
+        if piece:
+            self.heard.pieces.append(piece)
+        if self.released:
+            self._send(piece, end)
+        else:
+            self._held.append((piece, end))
+
+    def _send(self, piece: str, end: bool) -> None:
+        self.emit(Speak(self.request_id, self.turn_id, self.epoch, piece, end))
+        if piece:
+            self.emit(ShowText(self.turn_id, "assistant", self.heard.whole, False))

@@ -1,0 +1,87 @@
+"""TEN messages to events of the conversation. Fields that are missing or odd make no event, never an exception."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .events import (
+    Event,
+    FinalizeEnded,
+    InterruptRequested,
+    NodeFailed,
+    NodeReady,
+    Playback,
+    Transcript,
+    TtsEnded,
+    TtsStarted,
+    TtsText,
+    TurnDecided,
+    UserLeft,
+    UserSpeechEnded,
+    UserSpeechStarted,
+)
+
+REASON_END = 1
+"""`tts_audio_end.reason` of a request that was synthesised to its end."""
+FATAL = -1000
+
+
+def event_of_command(name: str, properties: dict[str, Any]) -> Event | None:
+    """The event of a command from the VAD, the input or the keyboard."""
+    match name:
+        case "start_of_sentence":
+            return UserSpeechStarted(_ms(properties.get("start_ms")))
+        case "end_of_sentence":
+            return UserSpeechEnded(_ms(properties.get("end_ms")))
+        case "on_user_left":
+            return UserLeft()
+        case "interrupt":
+            return InterruptRequested()
+    return None
+
+
+def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | None:
+    """The event of a data message; `node` is who sent it."""
+    request_id = str(properties.get("request_id", ""))
+    match name:
+        case "ready":
+            return NodeReady(node)
+        case "error" if properties.get("code") == FATAL:
+            return NodeFailed(node, str(properties.get("module", "")), str(properties.get("message", "")))
+        case "asr_result":
+            end_ms = _ms(properties.get("start_ms")) + _ms(properties.get("duration_ms"))
+            text = str(properties.get("text", "")).strip()
+            return Transcript(text, bool(properties.get("final")), end_ms, str(properties.get("language", "")))
+        case "asr_finalize_end":
+            return FinalizeEnded(str(properties.get("finalize_id", "")))
+        case "turn_decision":
+            return _turn_decided(properties)
+        case "tts_audio_start":
+            return TtsStarted(request_id)
+        case "tts_audio_end":
+            audio_ms = _ms(properties.get("request_total_audio_duration_ms"))
+            return TtsEnded(request_id, properties.get("reason", REASON_END) != REASON_END, audio_ms)
+        case "tts_text_result":
+            start_ms, duration_ms = _ms(properties.get("start_ms")), _ms(properties.get("duration_ms"))
+            return TtsText(request_id, str(properties.get("text", "")), start_ms, duration_ms)
+        case "playback_state":
+            return _playback(request_id, properties)
+    return None
+
+
+def _turn_decided(properties: dict[str, Any]) -> TurnDecided | None:
+    decision = properties.get("decision")
+    if decision not in ("finished", "unfinished", "wait"):
+        return None
+    return TurnDecided(str(properties.get("text", "")), decision, _ms(properties.get("wait_ms")))
+
+
+def _playback(request_id: str, properties: dict[str, Any]) -> Playback | None:
+    state = properties.get("state")
+    if state not in ("started", "progress", "paused", "drained", "flushed"):
+        return None
+    return Playback(request_id, state, _ms(properties.get("played_ms")))
+
+
+def _ms(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) else 0

@@ -1,0 +1,38 @@
+"""What the user said in one turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wrappers.text.join import join_texts
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn of the user: one or more utterances with pauses between them."""
+
+    turn_id: int
+    start_ms: int
+    end_ms: int
+    """End of speech so far."""
+    finals: list[str] = field(default_factory=list)
+    """Final transcripts of its utterances."""
+    partial: str = ""
+    """What the recogniser has of the running utterance."""
+    language: str = ""
+    stages_ms: dict[str, int] = field(default_factory=dict)
+    """When each stage was reached, in ms after the end of speech."""
+
+    @property
+    def text(self) -> str:
+        """The final transcripts, joined."""
+        return join_texts(self.finals)
+
+    @property
+    def text_so_far(self) -> str:
+        """The transcript with the running utterance."""
+        return join_texts([*self.finals, self.partial])
+
+    def reach(self, stage: str, now_ms: int) -> None:
+        """Note the time of a stage, the first time it is reached."""
+        self.stages_ms.setdefault(stage, max(0, now_ms - self.end_ms))
