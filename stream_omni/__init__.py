@@ -1,0 +1,1 @@
+"""The app around the graph: command line, start-up check, effective property, console."""

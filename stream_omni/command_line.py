@@ -1,0 +1,123 @@
+"""What the user asks for: `python ten_stream_omni_app.py --help`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from stream_omni.setting import Setting, parse_setting
+
+Action = Literal["talk", "check", "list-graphs", "show-graph", "list-devices"]
+LOG_LEVELS = ("debug", "info", "warn", "error")
+
+EXAMPLES = """\
+examples:
+  python ten_stream_omni_app.py                               talk to the default graph
+  python ten_stream_omni_app.py --check                       what can run on this machine, and what mends the rest
+  python ten_stream_omni_app.py --input me.wav --output talk.wav
+                                                              a recording in place of you
+  python ten_stream_omni_app.py --input me.wav --fast         the same, without waiting in real time
+  python ten_stream_omni_app.py --set tts.params.speed=1.2    change one value of one node
+  python ten_stream_omni_app.py --show-graph offline          a picture of a graph, as Mermaid text
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line, read and checked."""
+
+    action: Action = "talk"
+    graph: str | None = None
+    """None: the default graph of property.json."""
+    input: Path | None = None
+    """Absolute. A recording, or a folder of them, that takes the place of the user."""
+    output: Path | None = None
+    """Absolute. Where the recording of the conversation goes; None: into the run's folder."""
+    fast: bool = False
+    settings: tuple[Setting, ...] = ()
+    strict: bool = False
+    log_level: str | None = None
+
+
+def parse_command_line(arguments: Sequence[str]) -> Options:
+    """Read the arguments (without the program's name). Ends the process with a message where they are wrong."""
+    parser = _parser()
+    found = parser.parse_args(arguments)
+    action: Action = "talk"
+    if found.list_devices:
+        action = "list-devices"
+    elif found.list_graphs:
+        action = "list-graphs"
+    elif found.show_graph is not None:
+        action = "show-graph"
+    elif found.check:
+        action = "check"
+    if found.output is not None and found.output == found.input:
+        parser.error("--output would overwrite --input; give it another name")
+    return Options(
+        action=action,
+        graph=found.show_graph or found.graph,
+        input=found.input,
+        output=found.output,
+        fast=found.fast,
+        settings=tuple(found.set),
+        strict=found.strict,
+        log_level=found.log_level,
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="ten_stream_omni_app.py",
+        description="A voice agent that runs on your own machine. You talk, it answers, you can cut in.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    talk = parser.add_argument_group("the conversation")
+    talk.add_argument("--graph", metavar="NAME", help="the graph of property.json to run (see --list-graphs)")
+    talk.add_argument(
+        "--input", metavar="FILE|DIR", type=_input, help="play this recording as the user (WAV, FLAC, OGG)"
+    )
+    talk.add_argument("--output", metavar="FILE", type=_output, help="record the conversation here, as stereo WAV")
+    talk.add_argument("--fast", action="store_true", help="do not wait in real time (recordings only)")
+    talk.add_argument(
+        "--set", metavar="NODE.KEY=JSON", type=_setting, action="append", default=[], help="change a property of a node"
+    )
+
+    check = parser.add_argument_group("before the conversation")
+    check.add_argument("--check", action="store_true", help="only say what can run here; status 1 if something cannot")
+    check.add_argument("--strict", action="store_true", help="refuse to start with fallbacks (status 2)")
+
+    look = parser.add_argument_group("look around")
+    look.add_argument("--list-graphs", action="store_true", help="the graphs of property.json")
+    look.add_argument("--show-graph", metavar="NAME", nargs="?", const="", help="a graph as Mermaid text")
+    look.add_argument("--list-devices", action="store_true", help="microphones and loudspeakers")
+    look.add_argument("--log-level", choices=LOG_LEVELS, help="how much the log says (default: as in property.json)")
+    return parser
+
+
+def _input(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.exists():
+        raise argparse.ArgumentTypeError(f"there is no file or folder {text}")
+    return path
+
+
+def _output(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if path.suffix.lower() != ".wav":
+        raise argparse.ArgumentTypeError(f"{text}: the recording is a WAV file; give it a name that ends in .wav")
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
+    return path
+
+
+def _setting(text: str) -> Setting:
+    try:
+        return parse_setting(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,0 +1,178 @@
+"""From property.json and the command line to the property that the app really runs with. Pure: no file is touched."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from stream_omni.command_line import Options
+from stream_omni.graph_file import FILE_NAME, USER_FILE_NAME, GraphFile, Json, nodes_of
+from stream_omni.user_error import UserError, near_misses
+
+FILE_ADDON = "audio_file_python"
+"""The addon that gives a graph files for ears and mouth."""
+
+INPUT, OUTPUT, REPORT = "input_node", "output_node", "report_node"
+USUAL_NODES = {INPUT: "mic", OUTPUT: "speaker", REPORT: "report"}
+"""Nodes that the command line changes, if `stream_omni` in property.json does not name others."""
+
+
+@dataclass(frozen=True)
+class ChosenGraph:
+    """The graph to run, with the user's changes in it, before anything was checked or replaced."""
+
+    entry: Json
+    """Its entry for `predefined_graphs`, a copy."""
+    origins: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Where a value comes from if not from property.json: node -> key -> e.g. '--set'."""
+    recording: Path | None = None
+    """What is played as the user; None: a microphone, or what the node says itself."""
+    is_sample: bool = False
+    """Whether that is the sample conversation, because nothing else was asked for."""
+
+    @property
+    def name(self) -> str:
+        """The graph's name."""
+        return str(self.entry["name"])
+
+    def where(self, node: str, key: str = "") -> str:
+        """Beginning of an error text: file, graph, node, and who set the key."""
+        origins = self.origins.get(node, {})
+        parts = key.split(".") if key else []
+        prefixes = (".".join(parts[:length]) for length in range(len(parts), -1, -1))
+        source = next((origins[prefix] for prefix in prefixes if prefix in origins), FILE_NAME)
+        return f'{source}: graph "{self.name}", node "{node}"'
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What runs in place of an addon that cannot run here."""
+
+    addon: str
+    property: Json
+
+
+def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
+    """The graph that the command line asks for, with property.user.json, --input, --output and --set applied.
+
+    raises UserError for an unknown graph or node, or where a graph has no place for what was asked
+    """
+    entry = copy.deepcopy(file.entry(options.graph))
+    nodes = nodes_of(entry)
+    origins: dict[str, dict[str, str]] = {}
+    for node, change in file.user.get(entry["name"], {}).items():
+        _merge_user_change(nodes[node], change, origins.setdefault(node, {}))
+
+    recording, is_sample = options.input, False
+    input_node = nodes.get(special_node(file, INPUT))
+    if recording is None and input_node and _has_no_ears(input_node) and "sample_conversation" in file.options:
+        recording, is_sample = file.folder / file.options["sample_conversation"], True
+    if recording is not None:
+        _use_file(nodes, special_node(file, INPUT), {"mode": "input", "path": str(recording)}, entry["name"], "--input")
+    if options.output is not None:
+        _use_file(nodes, special_node(file, OUTPUT), {"mode": "output"}, entry["name"], "--output")
+
+    for setting in options.settings:
+        if setting.node not in nodes:
+            raise UserError(
+                f'--set {setting.node}.{setting.key}: graph "{entry["name"]}" has no node '
+                f'"{setting.node}"{near_misses(setting.node, nodes)}'
+            )
+        _assign(nodes[setting.node].setdefault("property", {}), setting.key, setting.value, setting.node)
+        origins.setdefault(setting.node, {})[setting.key] = "--set"
+    return ChosenGraph(entry, origins, recording, is_sample)
+
+
+def effective_property(
+    file: GraphFile,
+    graph: ChosenGraph,
+    options: Options,
+    run_dir: Path,
+    replacements: Mapping[str, Replacement] | None = None,
+) -> Json:
+    """The whole property of the app: only the chosen graph starts, fallbacks in place, the report's folder named.
+
+    replacements: by node, what the start-up check puts in the place of an addon that cannot run
+    """
+    root = copy.deepcopy(file.root)
+    entry = copy.deepcopy(graph.entry)
+    entry["auto_start"] = True
+    nodes = nodes_of(entry)
+    for name, replacement in (replacements or {}).items():
+        nodes[name].update(addon=replacement.addon, property=copy.deepcopy(replacement.property))
+    if report := nodes.get(special_node(file, REPORT)):
+        paths = {"run_dir": str(run_dir)} | ({"recording": str(options.output)} if options.output else {})
+        report["property"] = paths | report.get("property", {})
+    ten = root["ten"]
+    ten["predefined_graphs"] = [
+        entry if other["name"] == entry["name"] else other | {"auto_start": False} for other in ten["predefined_graphs"]
+    ]
+    if options.log_level is not None:
+        ten["log"] = _log_to_console(options.log_level)
+    return root
+
+
+def special_node(file: GraphFile, role: str) -> str:
+    """Name of the node with a role: INPUT, OUTPUT or REPORT."""
+    return str(file.options.get(role, USUAL_NODES[role]))
+
+
+def _has_no_ears(node: Json) -> bool:
+    """Whether the graph waits for a recording that nobody has named."""
+    return node.get("addon") == FILE_ADDON and not node.get("property", {}).get("path")
+
+
+def _merge_user_change(node: Json, change: Json, origins: dict[str, str]) -> None:
+    if change.get("addon", node["addon"]) != node["addon"]:
+        node["addon"], node["property"] = change["addon"], {}
+        origins[""] = USER_FILE_NAME
+    node["property"] = _merged(node.get("property", {}), change.get("property", {}), "", origins)
+
+
+def _merged(base: Json, change: Json, prefix: str, origins: dict[str, str]) -> Json:
+    """Objects recursively, everything else replaced: TEN's own rule."""
+    result = dict(base)
+    for key, value in change.items():
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = _merged(result[key], value, f"{prefix}{key}.", origins)
+        else:
+            result[key] = value
+            origins[f"{prefix}{key}"] = USER_FILE_NAME
+    return result
+
+
+def _use_file(nodes: Mapping[str, Json], name: str, property: Json, graph: str, option: str) -> None:
+    node = nodes.get(name)
+    if node is None:
+        raise UserError(
+            f'{option}: graph "{graph}" has no node "{name}" to replace by {FILE_ADDON}; '
+            f"its nodes are {', '.join(nodes)}"
+        )
+    kept = node.get("property", {}) if node["addon"] == FILE_ADDON else {}
+    node.update(addon=FILE_ADDON, property=kept | property)
+
+
+def _assign(property: Json, key: str, value: Any, node: str) -> None:
+    *parents, last = key.split(".")
+    for index, parent in enumerate(parents):
+        inner = property.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            path = ".".join(parents[: index + 1])
+            raise UserError(f"--set {node}.{key}: {path} is {inner!r}, not an object with keys")
+        property = inner
+    property[last] = value
+
+
+def _log_to_console(level: str) -> Json:
+    return {
+        "handlers": [
+            {
+                "matchers": [{"level": level}],
+                "formatter": {"type": "plain", "colored": False},
+                "emitter": {"type": "console", "config": {"stream": "stderr"}},
+            }
+        ]
+    }

@@ -1,0 +1,47 @@
+"""Native TEN where it is installed, else the runtime that ships with the app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from stream_omni.user_error import UserError, near_misses
+
+RuntimeName = Literal["native", "embedded"]
+VARIABLE = "STREAM_OMNI_RUNTIME"
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Which `ten_runtime` the extensions see."""
+
+    name: RuntimeName
+    module_paths: tuple[Path, ...]
+    """Folders for `sys.path`, the first one holds `ten_runtime`."""
+
+    def activate(self) -> None:
+        """Make `import ten_runtime` find it."""
+        sys.path[:0] = [str(path) for path in self.module_paths if str(path) not in sys.path]
+
+
+def choose_runtime(app_dir: Path, environment: Mapping[str, str] = os.environ) -> Runtime:
+    """Native TEN if it lies in `ten_packages`, unless the variable STREAM_OMNI_RUNTIME says otherwise.
+
+    raises UserError for an unknown value of the variable, or if it asks for native TEN and there is none
+    """
+    native = app_dir / "ten_packages" / "system" / "ten_runtime_python"
+    wanted = environment.get(VARIABLE, "")
+    if wanted not in ("", "native", "embedded"):
+        raise UserError(f'{VARIABLE}: "{wanted}" is not a runtime{near_misses(wanted, ("native", "embedded"))}')
+    if wanted == "native" and not native.is_dir():
+        raise UserError(
+            f"{VARIABLE}=native, but native TEN is not in {native}. "
+            f"Install it with TEN's package manager (tman install), or unset {VARIABLE}"
+        )
+    if wanted != "embedded" and native.is_dir():
+        return Runtime("native", (native / "lib", native / "interface"))
+    return Runtime("embedded", (app_dir / "ten_embedded",))

@@ -1,0 +1,178 @@
+"""From property.json and options to what the app runs with: pure tables."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.graphs import Json, graph, node, property_json
+
+from stream_omni.command_line import Options
+from stream_omni.effective_property import Replacement, choose_graph, effective_property
+from stream_omni.graph_file import GraphFile, nodes_of
+from stream_omni.setting import Setting
+from stream_omni.user_error import UserError
+
+HOME = Path("/app")
+RUN = Path("/app/runs/now")
+CONTENT = property_json(
+    graph(
+        "offline",
+        [
+            node("mic", "audio_file_python", mode="input"),
+            node("tts", "system_tts_python", params={"speed": 1.0, "voice": "a"}),
+            node("speaker", "audio_file_python", mode="output"),
+            node("report", "turn_report_python"),
+        ],
+        auto_start=True,
+    ),
+    graph("live", [node("mic", "local_audio_python", device="x"), node("speaker", "local_audio_python")]),
+    default_graph="offline",
+    sample_conversation="assets/sample.flac",
+)
+
+
+def effective(options: Options, user: Json | None = None, **replacements: Replacement) -> Json:
+    file = GraphFile(HOME, CONTENT, user or {})
+    before = copy.deepcopy(CONTENT)
+    result = effective_property(file, choose_graph(file, options), options, RUN, replacements)
+    assert before == CONTENT, "the file's content must stay as it is"
+    return result
+
+
+def nodes(root: Json, name: str = "offline") -> dict[str, Any]:
+    return nodes_of(next(entry for entry in root["ten"]["predefined_graphs"] if entry["name"] == name))
+
+
+@pytest.mark.parametrize("wanted", ["offline", "live"])
+def test_only_the_chosen_graph_starts(wanted: str) -> None:
+    root = effective(Options(graph=wanted))
+
+    assert {entry["name"]: entry["auto_start"] for entry in root["ten"]["predefined_graphs"]} == {
+        "offline": wanted == "offline",
+        "live": wanted == "live",
+    }
+
+
+def test_without_ears_the_sample_conversation_is_the_user() -> None:
+    file = GraphFile(HOME, CONTENT)
+    chosen = choose_graph(file, Options())
+
+    assert chosen.is_sample
+    assert chosen.recording == HOME / "assets/sample.flac"
+    assert nodes(effective(Options()))["mic"]["property"] == {"mode": "input", "path": "/app/assets/sample.flac"}
+
+
+def test_a_microphone_needs_no_sample() -> None:
+    chosen = choose_graph(GraphFile(HOME, CONTENT), Options(graph="live"))
+
+    assert chosen.recording is None and not chosen.is_sample
+
+
+def test_files_take_the_place_of_ears_and_mouth() -> None:
+    found = nodes(effective(Options(graph="live", input=Path("/me.wav"), output=Path("/talk.wav"))), "live")
+
+    assert (found["mic"]["addon"], found["mic"]["property"]) == (
+        "audio_file_python",
+        {"mode": "input", "path": "/me.wav"},
+    )
+    assert (found["speaker"]["addon"], found["speaker"]["property"]) == ("audio_file_python", {"mode": "output"})
+
+
+def test_the_report_knows_where_to_write() -> None:
+    assert nodes(effective(Options()))["report"]["property"] == {"run_dir": "/app/runs/now"}
+    assert nodes(effective(Options(output=Path("/talk.wav"))))["report"]["property"] == {
+        "run_dir": "/app/runs/now",
+        "recording": "/talk.wav",
+    }
+
+
+def test_set_changes_one_value_and_makes_missing_objects() -> None:
+    settings = (Setting("tts", "params.speed", 1.2), Setting("mic", "pace.factor", 2))
+
+    found = nodes(effective(Options(settings=settings)))
+
+    assert found["tts"]["property"] == {"params": {"speed": 1.2, "voice": "a"}}
+    assert found["mic"]["property"]["pace"] == {"factor": 2}
+
+
+def test_the_users_file_is_merged_and_set_wins_over_it() -> None:
+    user = {"offline": {"tts": {"property": {"params": {"speed": 0.8, "pitch": 3}}}}}
+
+    found = nodes(effective(Options(settings=(Setting("tts", "params.pitch", 4),)), user))
+
+    assert found["tts"]["property"] == {"params": {"speed": 0.8, "voice": "a", "pitch": 4}}
+
+
+def test_the_users_file_may_swap_an_engine() -> None:
+    user = {"offline": {"tts": {"addon": "other_tts_python", "property": {"x": 1}}}}
+
+    found = nodes(effective(Options(), user))
+
+    assert (found["tts"]["addon"], found["tts"]["property"]) == ("other_tts_python", {"x": 1})
+
+
+def test_a_fallback_takes_the_whole_place() -> None:
+    found = nodes(effective(Options(), tts=Replacement("plain_tts_python", {"rate": 1})))
+
+    assert (found["tts"]["addon"], found["tts"]["property"]) == ("plain_tts_python", {"rate": 1})
+
+
+def test_the_log_level_replaces_the_log_settings() -> None:
+    handlers = effective(Options(log_level="debug"))["ten"]["log"]["handlers"]
+
+    assert [handler["matchers"] for handler in handlers] == [[{"level": "debug"}]]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            Options(settings=(Setting("tss", "x", 1),)),
+            '--set tss.x: graph "offline" has no node "tss"; did you mean "tts"?',
+        ),
+        (
+            Options(settings=(Setting("tts", "params.speed.unit", 1),)),
+            "--set tts.params.speed.unit: params.speed is 1.0, not an object with keys",
+        ),
+        (Options(graph="nope"), 'property.json has no graph "nope"; known: live, offline'),
+    ],
+)
+def test_mistakes(options: Options, message: str) -> None:
+    with pytest.raises(UserError) as error:
+        effective(options)
+
+    assert str(error.value) == message
+
+
+def test_a_graph_without_ears_cannot_take_an_input() -> None:
+    file = GraphFile(HOME, property_json(graph("g", [node("llm", "x")])))
+
+    with pytest.raises(UserError, match='--input: graph "g" has no node "mic" to replace'):
+        choose_graph(file, Options(input=Path("/me.wav")))
+
+
+def test_other_node_names_can_be_declared() -> None:
+    file = GraphFile(HOME, property_json(graph("g", [node("ears", "x")]), input_node="ears"))
+
+    chosen = choose_graph(file, Options(input=Path("/me.wav")))
+
+    assert nodes_of(chosen.entry)["ears"]["addon"] == "audio_file_python"
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("params.speed", "--set"),
+        ("params.pitch", "property.user.json"),
+        ("params.voice", "property.json"),
+        ("", "property.json"),
+    ],
+)
+def test_errors_can_name_who_set_a_value(key: str, expected: str) -> None:
+    user = {"offline": {"tts": {"property": {"params": {"pitch": 3}}}}}
+    options = Options(settings=(Setting("tts", "params.speed", 9),))
+
+    chosen = choose_graph(GraphFile(HOME, CONTENT, user), options)
+
+    assert chosen.where("tts", key) == f'{expected}: graph "offline", node "tts"'
