@@ -1,0 +1,115 @@
+"""Where the code of an extension runs: on an event loop, or on a thread of its own.
+
+Everything an extension does happens on its executor, so its state needs no locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread, get_ident
+from time import perf_counter
+from typing import Any, Protocol
+
+BATCH_MESSAGES = 256
+BATCH_S = 0.002
+"""The pump lets timers and sockets of the loop have their turn after this much work."""
+BACKLOG_WARNING = 1_000
+
+Job = Callable[[Any], object]
+
+
+class Executor(Protocol):
+    """Runs jobs one after the other. A job never raises."""
+
+    def post(self, job: Job, argument: Any) -> None:
+        """Run `job(argument)` later; callable from any thread, and in order for each of them."""
+
+    def is_current(self) -> bool:
+        """Whether the calling code runs on this executor."""
+
+    def owns(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether jobs run on the thread of this loop."""
+
+
+class LoopExecutor:
+    """Runs jobs on an event loop, many of them in one pass of the loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._jobs: deque[tuple[Job, Any]] = deque()
+        self._is_pumping = False
+        self._thread_id = 0
+
+    def bind_to_current_thread(self) -> None:
+        self._thread_id = get_ident()
+
+    def is_current(self) -> bool:
+        return get_ident() == self._thread_id
+
+    def owns(self, loop: asyncio.AbstractEventLoop) -> bool:
+        return loop is self.loop
+
+    def post(self, job: Job, argument: Any) -> None:
+        self._jobs.append((job, argument))
+        if not self._is_pumping:
+            self._is_pumping = True
+            self._schedule()
+
+    def _schedule(self) -> None:
+        if get_ident() == self._thread_id:
+            self.loop.call_soon(self._pump)
+        else:
+            self.loop.call_soon_threadsafe(self._pump)
+
+    def _pump(self) -> None:
+        jobs = self._jobs
+        end = perf_counter() + BATCH_S
+        for _ in range(BATCH_MESSAGES):
+            if not jobs:
+                break
+            job, argument = jobs.popleft()
+            job(argument)
+            if perf_counter() >= end:
+                break
+        # Another thread may have added a job while the flag was still up: look once more after taking it down.
+        self._is_pumping = False
+        if jobs:
+            self._is_pumping = True
+            self.loop.call_soon(self._pump)
+
+
+class ThreadExecutor:
+    """Runs jobs on the thread that calls `serve`."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[tuple[Job, Any] | None] = SimpleQueue()
+        self._thread_id = 0
+
+    def is_current(self) -> bool:
+        return get_ident() == self._thread_id
+
+    def owns(self, loop: asyncio.AbstractEventLoop) -> bool:
+        return False
+
+    def post(self, job: Job, argument: Any) -> None:
+        self._jobs.put((job, argument))
+
+    def serve(self) -> None:
+        """Run jobs until `stop`, those posted before it included."""
+        self._thread_id = get_ident()
+        while (entry := self._jobs.get()) is not None:
+            job, argument = entry
+            job(argument)
+            del entry, job, argument  # the next wait may be long: it must not keep a message alive
+        self._thread_id = 0
+
+    def stop(self) -> None:
+        self._jobs.put(None)
+
+    def serve_on_thread(self, name: str) -> Thread:
+        thread = Thread(target=self.serve, name=name, daemon=True)
+        thread.start()
+        return thread

@@ -1,0 +1,225 @@
+"""What an extension sends: finding the destinations, handing the message over, waiting for results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ._body import CONSUMED, Body, CmdBody, Place, ResultBody
+from ._call import Call, ResultSink, Sending
+from ._conversion import Conversion
+from ._schema import Schema
+from .error import TenError, TenErrorCode, closed_error, make_error
+from .log_level import LogLevel
+
+if TYPE_CHECKING:
+    from ._engine import Engine
+    from ._executor import Executor
+    from .msg import Msg
+
+ErrorSink = Callable[["TenError | None"], None]
+
+
+class Receiver(Protocol):
+    """Something that a message can be sent to."""
+
+    label: str
+    """For observers and logs."""
+
+    def receive(self, body: Body) -> None:
+        """Take a message over; from any thread. Never raises."""
+
+
+Target = tuple[Receiver, Conversion | None]
+Flows = dict[tuple[str, str], Sequence[Target]]
+"""(kind, message name) to targets."""
+
+
+class Outbox:
+    """Sends for one extension. Sends from foreign threads are passed to the executor of the extension."""
+
+    def __init__(self, place: Place, executor: Executor, engine: Engine, schema: Schema) -> None:
+        self.place = place
+        self.label = place[2] or ""
+        self.executor = executor
+        self.schema = schema
+        self.open_calls: dict[Call, None] = {}
+        """Commands that wait for a result, the oldest first."""
+        self.flows: Flows = {}
+        self.peer: Receiver | None = None
+        """Takes every message, whatever the graph says (testers)."""
+        self.is_closed = False
+        self.path_timeout_s = 180.0
+        self.path_check_interval_s = 10.0
+        self._engine = engine
+        self._app = engine.app
+        self._is_checking = False
+
+    def send(self, message: Msg, kind: str, sink: ErrorSink | None) -> TenError | None:
+        """Send data or a frame. `sink` is told the routing error, or None once the message is handed over."""
+        if self.is_closed:
+            return closed_error()
+        body = _consume(message, kind)
+        if self.executor.is_current():
+            self._send(body, sink)
+        else:
+            self.executor.post(self._send_posted, (body, sink))
+        return None
+
+    def send_cmd(self, message: Msg, sink: ResultSink | None, *, every: bool) -> TenError | None:
+        """Send a command; see Sending for `sink` and `every`."""
+        if self.is_closed:
+            return closed_error()
+        body = _consume(message, "cmd")
+        if self.executor.is_current():
+            self._send_cmd((body, sink, every))
+        else:
+            self.executor.post(self._send_cmd, (body, sink, every))
+        return None
+
+    def return_result(self, message: Msg, sink: ErrorSink | None) -> TenError | None:
+        if self.is_closed:
+            return closed_error()
+        body = _consume(message, "cmd_result")
+        if self.executor.is_current():
+            self._return_result((body, sink))
+        else:
+            self.executor.post(self._return_result, (body, sink))
+        return None
+
+    def close(self) -> None:
+        """Answer every open command with an ERROR; nothing can be sent any more."""
+        self.is_closed = True
+        for call in list(self.open_calls):
+            if call.is_open:
+                call.fail("The extension that sent the command is gone.")
+
+    def check_result(self, direction: str, cmd_name: str, result: ResultBody) -> None:
+        """Check a result against the schema of its command (`in`: it is answered here); a misfit becomes an ERROR."""
+        message = self.schema.message(direction, "cmd", cmd_name)
+        problems = message.result.adjust(result.properties) if message is not None and message.result else []
+        if problems:
+            result.fail(", ".join(problems))
+
+    def configure_time_outs(self, *properties: dict[str, Any]) -> None:
+        """Take `ten.path_timeout` and `ten.path_check_interval` (both in microseconds) from the first that has them."""
+        sections = [ten for tree in properties if isinstance(ten := tree.get("ten"), dict)]
+        timeout_us = next((ten["path_timeout"] for ten in sections if "path_timeout" in ten), None)
+        if isinstance(timeout_us, dict):
+            timeout_us = timeout_us.get("out_path")
+        interval_us = next((ten["path_check_interval"] for ten in sections if "path_check_interval" in ten), None)
+        if isinstance(timeout_us, int) and timeout_us > 0:
+            self.path_timeout_s = timeout_us / 1e6
+        if isinstance(interval_us, int) and interval_us > 0:
+            self.path_check_interval_s = interval_us / 1e6
+
+    def _send_posted(self, job: tuple[Body, ErrorSink | None]) -> None:
+        self._send(*job)
+
+    def _send(self, body: Body, sink: ErrorSink | None) -> None:
+        targets, error = self._route(body)
+        if error is not None:
+            self._report(error, sink)
+            return
+        copies = [body, *(body.clone() for _ in targets[1:])] if len(targets) > 1 else (body,)
+        for (receiver, conversion), copy in zip(targets, copies, strict=True):
+            copy.source = self.place
+            copy.conversion = conversion
+            receiver.receive(copy)
+        if sink is not None:
+            sink(None)
+
+    def _send_cmd(self, job: tuple[CmdBody, ResultSink | None, bool]) -> None:
+        body, sink, every = job
+        targets, error = self._route(body)
+        if error is not None:
+            if sink is not None:
+                sink(None, error)
+            else:
+                self._report(error, None)
+            return
+        sending = Sending(self, body.name, body.call, sink, every)
+        deadline_s = self._app.now_s() + self.path_timeout_s
+        copies: list[Any] = [body, *(body.clone() for _ in targets[1:])]
+        for (_, conversion), copy in zip(targets, copies, strict=True):
+            copy.call = Call(sending, deadline_s, conversion.result if conversion else None)
+            copy.source = self.place
+            copy.conversion = conversion
+            sending.calls.append(copy.call)
+            self.open_calls[copy.call] = None
+        for (receiver, _), copy in zip(targets, copies, strict=True):
+            receiver.receive(copy)
+        self._watch_time_outs()
+
+    def _return_result(self, job: tuple[ResultBody, ErrorSink | None]) -> None:
+        body, sink = job
+        body.source = self.place
+        if self._app.observer is not None:
+            self._observe(body, [body.call.sending.outbox.label] if body.call else [])
+        if body.call is not None:
+            self.check_result("in", body.call.sending.name, body)
+            body.call.answer(body)
+        if sink is not None:
+            sink(None)
+
+    def _route(self, body: Body) -> tuple[Sequence[Target], TenError | None]:
+        """Destinations of a message, or the error why it cannot be sent."""
+        views = getattr(body, "views", None)
+        if views:
+            text = "Locked resources are not allowed in messages sent from an extension."
+            return (), make_error(TenErrorCode.ErrorCodeGeneric, text)
+        kind, name = body.kind, body.name
+        if self.schema.messages:
+            message = self.schema.message("out", kind, name)
+            problems = message.adjust(body.properties) if message else []
+            if problems:
+                return (), make_error(TenErrorCode.ErrorCodeGeneric, f"{kind} '{name}': {', '.join(problems)}")
+        targets: Sequence[Target] | None
+        if self.peer is not None:
+            targets = ((self.peer, None),)
+        elif body.dests:
+            targets = [(self._engine.find_receiver(loc, body), None) for loc in body.dests]
+            body.dests = ()
+        else:
+            targets = self.flows.get((kind, name))
+        if targets is None:
+            text = f"Failed to find destination of a '{kind}' message '{name}' from graph."
+            return (), make_error(TenErrorCode.ErrorCodeMsgNotConnected, text)
+        if self._app.observer is not None:
+            self._observe(body, [receiver.label for receiver, _ in targets])
+        return targets, None
+
+    def _observe(self, body: Body, destinations: list[str]) -> None:
+        observer = self._app.observer
+        if observer is not None:
+            observer(body, self.label, tuple(destinations), self._app.now_s() * 1000)
+
+    def _report(self, error: TenError, sink: ErrorSink | None) -> None:
+        if sink is not None:
+            sink(error)
+        else:
+            self._app.log(LogLevel.WARN, f"[{self.label}] {error.error_message()}")
+
+    def _watch_time_outs(self) -> None:
+        if not self._is_checking:
+            self._is_checking = True
+            self._app.call_later(self.path_check_interval_s, lambda: self.executor.post(self._check_paths, None))
+
+    def _check_paths(self, _argument: None) -> None:
+        self._is_checking = False
+        now_s = self._app.now_s()
+        for call in list(self.open_calls):
+            if call.deadline_s > now_s:
+                break
+            call.fail("Path timeout.")
+        if self.open_calls:
+            self._watch_time_outs()
+
+
+def _consume(message: Msg, kind: str) -> Any:
+    """Take the body out of a message. Raises ValueError for a consumed one, TypeError for one of another kind."""
+    body = message._body
+    if body.kind != kind:
+        raise TypeError(f"expected a {kind} message, not a {body.kind}")
+    message._body = CONSUMED
+    return body

@@ -1,0 +1,53 @@
+"""Places that messages can go to beside an extension of the own graph."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ._body import NOWHERE, Body, CmdBody, Place, ResultBody
+from .log_level import LogLevel
+
+if TYPE_CHECKING:
+    from ._app_core import AppCore
+
+PROXY = "ten:graph_proxy"
+"""Who messages that leave a graph come from."""
+
+
+def refuse(body: Body, detail: str, place: Place = NOWHERE) -> bool:
+    """Answer a command with an ERROR, in the name of `place`. False for other messages, which have no answer."""
+    if not isinstance(body, CmdBody):
+        return False
+    if body.call is not None:
+        result = ResultBody.answer(1, body.call, detail)
+        result.source = place
+        body.call.answer(result)
+    return True
+
+
+class Nowhere:
+    """Stands for a destination that does not exist: commands are answered, other messages dropped."""
+
+    def __init__(self, app: AppCore, reason: str) -> None:
+        self.label = ""
+        self._app = app
+        self._reason = reason
+
+    def receive(self, body: Body) -> None:
+        if not refuse(body, self._reason):
+            self._app.log(LogLevel.WARN, f"{body.kind} '{body.name}' is dropped: {self._reason}")
+
+
+class Exit:
+    """The way out of a graph, to the extension that started it."""
+
+    def __init__(self, app: AppCore, graph_id: str, starter: Place) -> None:
+        self.label = starter[2] or ""
+        self._app = app
+        self._place: Place = (app.uri, graph_id, PROXY)
+        self._starter = starter
+
+    def receive(self, body: Body) -> None:
+        body.source = self._place
+        _, graph_id, extension = self._starter
+        self._app.graphs.find_receiver(graph_id or "", extension, body).receive(body)

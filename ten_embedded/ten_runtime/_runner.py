@@ -1,0 +1,131 @@
+"""Calls the hooks and handlers of an extension: plainly, or as tasks of an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ._executor import BACKLOG_WARNING
+
+if TYPE_CHECKING:
+    from ._loop_thread import LoopThread
+    from .msg import Msg
+
+Fatal = Callable[[BaseException], None]
+"""Told what escaped from the user's code; it ends the process."""
+HANDLERS = {
+    "cmd": "on_cmd",
+    "data": "on_data",
+    "audio_frame": "on_audio_frame",
+    "video_frame": "on_video_frame",
+}
+
+
+class Runner(Protocol):
+    """Runs on the executor of its extension and never raises."""
+
+    def run_hook(self, name: str, done: Callable[[], None]) -> None:
+        """Begin a hook of the life cycle; `done` is called, if the hook is a coroutine, when it has returned."""
+
+    def handle(self, kind: str, message: Msg) -> None:
+        """Give a message to its handler."""
+
+    def end(self, then: Callable[[], None]) -> None:
+        """The extension is gone; `then` is called when nothing of it runs any more."""
+
+
+class SyncRunner:
+    """For plain functions. The end of a hook is told through the environment, not by its return."""
+
+    def __init__(self, extension: Any, env: Any, fatal: Fatal) -> None:
+        self._extension = extension
+        self._env = env
+        self._fatal = fatal
+        self._handlers = {kind: getattr(extension, name) for kind, name in HANDLERS.items()}
+
+    def run_hook(self, name: str, done: Callable[[], None]) -> None:
+        try:
+            getattr(self._extension, name)(self._env)
+        except BaseException as error:
+            self._fatal(error)
+
+    def handle(self, kind: str, message: Msg) -> None:
+        try:
+            self._handlers[kind](self._env, message)
+        except BaseException as error:
+            self._fatal(error)
+
+    def end(self, then: Callable[[], None]) -> None:
+        then()
+
+
+class AsyncRunner:
+    """For coroutines: each hook and each message is a task of its own, so handlers overlap where they await."""
+
+    def __init__(
+        self,
+        extension: Any,
+        env: Any,
+        fatal: Fatal,
+        loop_thread: LoopThread,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._extension = extension
+        self._env = env
+        self._fatal = fatal
+        self._loop_thread = loop_thread
+        self._loop = loop_thread.loop
+        self._warn = warn
+        self._warn_at = BACKLOG_WARNING
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._handlers = {kind: getattr(extension, name) for kind, name in HANDLERS.items()}
+        self._is_gone = False
+        """After the extension's end, the cancellation of what it left running is no failure."""
+        loop_thread.add_async_node()
+
+    def run_hook(self, name: str, done: Callable[[], None]) -> None:
+        self._start(self._hook(getattr(self._extension, name), done))
+
+    def handle(self, kind: str, message: Msg) -> None:
+        self._start(self._handlers[kind](self._env, message))
+
+    def end(self, then: Callable[[], None]) -> None:
+        self._is_gone = True
+        self._loop_thread.remove_async_node(then)
+
+    async def _hook(self, hook: Callable[[Any], Coroutine[Any, Any, None]], done: Callable[[], None]) -> None:
+        await hook(self._env)
+        done()
+
+    if sys.version_info >= (3, 12):
+
+        def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+            task = asyncio.Task(coroutine, loop=self._loop, eager_start=True)
+            if task.done():
+                self._check(task)
+            else:
+                self._keep(task)
+    else:
+
+        def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
+            self._keep(self._loop.create_task(coroutine))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._end)
+        if len(self._tasks) >= self._warn_at:
+            self._warn(f"{len(self._tasks)} messages are being handled at the same time: they come faster than they go")
+            self._warn_at *= 2
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._check(task)
+
+    def _check(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled():
+            if not self._is_gone:
+                self._fatal(asyncio.CancelledError("a hook or handler was cancelled"))
+        elif (error := task.exception()) is not None:
+            self._fatal(error)
