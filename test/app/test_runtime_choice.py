@@ -40,7 +40,7 @@ def test_native_was_asked_for_and_is_not_there(tmp_path: Path) -> None:
 
 
 def test_an_unknown_runtime(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match='"nativ" is not a runtime; did you mean "native"?'):
+    with pytest.raises(UserError, match='"nativ" is not a runtime; did you mean "native"'):
         choose_runtime(tmp_path, {"STREAM_OMNI_RUNTIME": "nativ"})
 
 
