@@ -104,6 +104,7 @@ make_venv() {
 install_packages() {
     # What an earlier target brought stays: 'make run' after 'make test' keeps the test tools.
     [ ! -f "$stamp" ] || extras="$extras $(sed -n 2p "$stamp")"
+    # shellcheck disable=SC2086  # one word per extra
     extras=$(printf '%s\n' $extras | sort -u | tr '\n' ' ')
     extras=${extras% }
     if [ -n "$uv" ]; then installer=uv; else installer=pip; fi
@@ -111,7 +112,7 @@ install_packages() {
     [ -z "$notes" ] || printf '%s' "$notes"
     : >"$unfinished"
     rm -f "$stamp"
-    # shellcheck disable=SC2086  # one word per extra
+    # shellcheck disable=SC2086  # as above
     "$python" scripts/requirements.py $extras >.venv/requirements.txt
     if [ -n "$uv" ]; then
         "$uv" pip install --quiet --python "$python" -c constraints.txt -r .venv/requirements.txt && result=0 || result=$?

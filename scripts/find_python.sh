@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Finds a Python (and uv) for the project. POSIX sh, sourced by the other scripts.
 
 # In this order. 3.12 is last because pocketsphinx has no wheel for it, so one engine is missing there.

@@ -1,0 +1,77 @@
+"""Skips a test that cannot run on this machine, and fails it where it must.
+
+`STREAM_OMNI_REQUIRE=flite,sound` (the continuous integration sets what it has installed) names the parts whose tests
+may not skip.
+"""
+
+import importlib
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+RECORDINGS = REPOSITORY.parent / "shared" / "audio"
+"""Public recordings of people, beside the repository where there are any; no part of the project."""
+
+
+def _program(name: str) -> Callable[[], str]:
+    return lambda: "" if shutil.which(name) else f"the program {name} is not installed"
+
+
+def _module(name: str) -> Callable[[], str]:
+    def missing() -> str:
+        try:
+            importlib.import_module(name)
+        except (ImportError, OSError) as problem:
+            return f"the Python module {name} cannot be imported ({problem})"
+        return ""
+
+    return missing
+
+
+def _sound() -> str:
+    """A virtual sound card needs PulseAudio and its tools; reaching it needs PortAudio."""
+    missing = [name for name in ("pulseaudio", "pactl", "aplay") if not shutil.which(name)]
+    return f"not installed: {', '.join(missing)}" if missing else _module("sounddevice")()
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "flite": _program("flite"),
+    "sox": _program("sox"),
+    "espeak": _program("espeak-ng"),
+    "espeak_library": _module("espeakng_loader"),
+    "pocketsphinx": _module("pocketsphinx"),
+    "recordings": lambda: "" if RECORDINGS.is_dir() else "no recordings of people beside the repository",
+    "shellcheck": _program("shellcheck"),
+    "sound": _sound,
+}
+"""For each part: what is missing on this machine, or an empty text."""
+
+
+def parts_that_must_run() -> set[str]:
+    """The parts that STREAM_OMNI_REQUIRE names; raises pytest.UsageError for a name that no test knows."""
+    parts = {part.strip() for part in os.environ.get("STREAM_OMNI_REQUIRE", "").split(",")} - {""}
+    if unknown := parts - CHECKS.keys():
+        raise pytest.UsageError(
+            f"STREAM_OMNI_REQUIRE: unknown {', '.join(sorted(unknown))}; known are {', '.join(sorted(CHECKS))}"
+        )
+    return parts
+
+
+def require(*parts: str) -> None:
+    """Go on only if all `parts` are here; otherwise skip with the reason, or fail if the part must run here."""
+    for part in parts:
+        missing = CHECKS[part]()
+        if missing and part in parts_that_must_run():
+            pytest.fail(f"{part} is required here (STREAM_OMNI_REQUIRE), but {missing}", pytrace=False)
+        if missing:
+            pytest.skip(f"{part}: {missing}", allow_module_level=True)
+
+
+def recording(name: str) -> Path:
+    """The public recording `name` ("jfk.wav"); skips where the recordings are absent."""
+    require("recordings")
+    return RECORDINGS / name
