@@ -39,8 +39,7 @@ class Logger:
         self._closed = False
         self._reopen = False
         self._reset()
-        with _registry:
-            _loggers.add(self)
+        _register(self)
 
     def _reset(self) -> None:
         self._queue: deque[Record] = deque()
@@ -73,14 +72,14 @@ class Logger:
         record = Record(
             self._now_s(), os.getpid(), threading.get_native_id(), level, text, category, copied, function, file, line
         )
-        at_once = sync or self._closed
         with self._changed:
+            at_once = sync or self._closed
             if len(self._queue) >= self._capacity and not at_once:
                 self._dropped += 1
                 return
             self._queue.append(record)
             if not at_once:
-                self._wake_writer()
+                at_once = not self._wake_writer()
         if at_once:
             self.flush(_SYNC_TIMEOUT_S)
 
@@ -105,7 +104,6 @@ class Logger:
             self._changed.notify_all()
         if self._thread is not None:
             self._thread.join(timeout_s)
-            atexit.unregister(self.flush)
         if self.flush(timeout_s):
             self._close_files()
 
@@ -126,13 +124,17 @@ class Logger:
         for handler in self._handlers:
             handler.reopen()
 
-    def _wake_writer(self) -> None:
+    def _wake_writer(self) -> bool:
+        """False if there is no thread and none can be started: the interpreter is about to end."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="ten_log", daemon=True)
-            self._thread.start()
-            atexit.register(self.flush)
-            _watch_forks()
+            thread = threading.Thread(target=self._run, name="ten_log", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:
+                return False
+            self._thread = thread
         self._changed.notify()
+        return True
 
     def _run(self) -> None:
         while True:
@@ -163,15 +165,21 @@ def flush_all() -> None:
 
 _loggers: "weakref.WeakSet[Logger]" = weakref.WeakSet()
 _registry = threading.Lock()
-_forks_watched = False
+_ends_are_watched = False
 
 
-def _watch_forks() -> None:
-    """A forked child has no writer thread, and must not write its parent's lines a second time."""
-    global _forks_watched
-    if not _forks_watched:
-        _forks_watched = True
-        os.register_at_fork(after_in_child=_reset_after_fork)
+def _register(logger: Logger) -> None:
+    """From the first logger on: an ending process writes what is queued; a forked child has no writer thread, and
+    must not write its parent's lines a second time.
+    """
+    global _ends_are_watched
+    with _registry:
+        _loggers.add(logger)
+        if not _ends_are_watched:
+            _ends_are_watched = True
+            atexit.register(flush_all)
+            if hasattr(os, "register_at_fork"):
+                os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def _reset_after_fork() -> None:
