@@ -4,6 +4,7 @@ from .addon import Addon
 from .addon_manager import _AddonManager, register_addon_as_extension
 from .app import App
 from .async_extension import AsyncExtension
+from .async_extension_tester import AsyncExtensionTester, AsyncTenEnvTester
 from .async_ten_env import AsyncTenEnv
 from .audio_frame import AudioFrame, AudioFrameDataFmt
 from .cmd import Cmd, StartGraphCmd, StopGraphCmd, TriggerLifeCycleCmd
@@ -11,6 +12,7 @@ from .cmd_result import CmdResult, StatusCode
 from .data import Data
 from .error import TenError, TenErrorCode
 from .extension import Extension
+from .extension_tester import ExtensionTester, TenEnvTester
 from .loc import Loc
 from .log_level import LogLevel
 from .log_option import DefaultLogOption, LogOption
@@ -23,7 +25,9 @@ __all__ = [
     "Addon",
     "App",
     "AsyncExtension",
+    "AsyncExtensionTester",
     "AsyncTenEnv",
+    "AsyncTenEnvTester",
     "AudioFrame",
     "AudioFrameDataFmt",
     "Cmd",
@@ -31,6 +35,7 @@ __all__ = [
     "Data",
     "DefaultLogOption",
     "Extension",
+    "ExtensionTester",
     "Loc",
     "LogLevel",
     "LogOption",
@@ -40,6 +45,7 @@ __all__ = [
     "StatusCode",
     "StopGraphCmd",
     "TenEnv",
+    "TenEnvTester",
     "TenError",
     "TenErrorCode",
     "TriggerLifeCycleCmd",

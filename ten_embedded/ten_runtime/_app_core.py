@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ from .ten_env import TenEnv
 
 if TYPE_CHECKING:
     from ._body import Body
+    from ._outbox import Outbox
     from .app import App
 
 _FLUSH_S = 0.5
@@ -39,10 +41,16 @@ class AppCore:
     """
 
     label = "ten:app"
-    outbox = None
+    outbox: Outbox | None = None
     """An app sends nothing itself."""
 
-    def __init__(self, app: App, loop_factory: LoopFactory | None, addons: dict[str, RegisteredAddon]) -> None:
+    def __init__(
+        self,
+        app: App,
+        loop_factory: LoopFactory | None,
+        addons: dict[str, RegisteredAddon] | None = None,
+        peers: dict[str, str] | None = None,
+    ) -> None:
         self.executor = ThreadExecutor()
         self.loop_thread = acquire_loop_thread(loop_factory)
         self.properties = PropertyStore(Schema())
@@ -55,8 +63,11 @@ class AppCore:
         self.failure = ""
         """Why the app could not start or had to end; empty if all is well."""
         self.logger = Logger()
+        self.peers = peers or {}
+        """Nodes that send everything to one other node, whatever their graph says."""
         self._app = app
-        self._addons = addons
+        self._addons = addons or {}
+        """Those that only this app knows."""
         self._finder: AddonFinder | None = None
         self._files: dict[Path, PackageFiles] = {}
         self._commands = AppCommands(self)
@@ -98,8 +109,9 @@ class AppCore:
     def now_s(self) -> float:
         return self.loop_thread.loop.time()
 
-    def call_later(self, delay_s: float, callback: Callable[[], object]) -> None:
-        self.loop_thread.call_later(delay_s, callback)
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call something on the loop later; returns how to cancel that."""
+        return self.loop_thread.call_later(delay_s, callback)
 
     def log(self, level: LogLevel, text: str) -> None:
         """Write a line of the runtime."""
@@ -204,10 +216,14 @@ class AppCore:
         self._finder = AddonFinder(self.base_dir)
         self._finder.install()
         path = self.base_dir / "property.json"
-        tree = given if given is not None else load_json_file(path) if path.is_file() else {}
-        self.properties.load(tree)
-        self.settings = read_settings(self.properties.snapshot(), str(path))
-        return str(path)
+        where = os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+        if not path.is_file():
+            where = "init_property_from_json"
+        elif given is None:
+            given = load_json_file(path)
+        self.properties.load(given or {})
+        self.settings = read_settings(self.properties.snapshot(), where)
+        return where
 
     def _preload(self) -> None:
         assert self._finder is not None

@@ -1,4 +1,4 @@
-"""What a message holds. A message object is a handle on a body; sending passes the body on and leaves the handle dead."""
+"""What a message holds. A message object is a handle on a body; sending passes the body on, and the handle is dead."""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ class BufferMsg(Msg):
         return view
 
     def unlock_buf(self, view: memoryview) -> None:
-        """Raises SystemError (data) or RuntimeError (frames) for a view that is not locked, ValueError for an empty one."""
+        """Give a view back.
+
+        Raises SystemError (data) or RuntimeError (frames) for a view that is not locked, ValueError for an empty one.
+        """
         if not len(view):
             raise ValueError("the view is empty")
         views = self._body.views or []

@@ -108,6 +108,7 @@ class Engine:
                 flows[sender].setdefault((kind, message), []).append((Exit(self.app, self.id, self._starter), None))
         for name, node in self.nodes.items():
             node.outbox.flows = flows[name]
+            node.outbox.peer = self.nodes.get(self.app.peers.get(name, ""))
 
     def group_executor(self, group: str) -> Executor:
         """The thread of an extension group; started for its first extension."""

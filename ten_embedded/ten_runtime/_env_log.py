@@ -33,7 +33,7 @@ class LogOwner(Protocol):
 
 
 class LoggingEnv:
-    """`log` and its short forms; from any thread, never awaited. They return an error once the environment is closed."""
+    """`log` and its short forms, from any thread, never awaited. An error tells that the environment is closed."""
 
     __slots__ = ("_owner",)
     _owner: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -34,12 +35,24 @@ class LoopThread:
             asyncio.set_event_loop(None)
             self.loop.close()
 
-    def call_later(self, delay_s: float, callback: Callable[[], object]) -> None:
-        """Callable from any thread; does nothing once the loop is closed."""
-        try:
-            self.loop.call_soon_threadsafe(self.loop.call_later, delay_s, callback)
-        except RuntimeError:
-            return
+    def call_later(self, delay_s: float, callback: Callable[[], object]) -> Callable[[], None]:
+        """Call something on the loop later; from any thread. Returns how to cancel that."""
+        handle: asyncio.TimerHandle | None = None
+
+        def schedule() -> None:
+            nonlocal handle
+            handle = self.loop.call_later(delay_s, callback)
+
+        def cancel() -> None:
+            if handle is not None:
+                handle.cancel()
+
+        self._call(schedule)
+        return lambda: self._call(cancel)
+
+    def _call(self, function: Callable[[], None]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: then there is nothing left to do
+            self.loop.call_soon_threadsafe(function)
 
     def add_async_node(self) -> None:
         """An async extension will live on this loop; from any thread, before it begins."""
@@ -55,9 +68,14 @@ class LoopThread:
         if not left:
             then()
             return
+
+        def cancelled(task: asyncio.Task[None]) -> None:
+            self._winding_up.discard(task)
+            then()
+
         task = self.loop.create_task(cancel(left))
         self._winding_up.add(task)
-        task.add_done_callback(lambda done: (self._winding_up.discard(done), then()))
+        task.add_done_callback(cancelled)
 
     def stop(self) -> None:
         """Cancel what is still pending, with a short grace, and end the thread. Not from the loop itself."""

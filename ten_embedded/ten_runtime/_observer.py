@@ -36,7 +36,7 @@ class MessageView:
         return memoryview(getattr(self._body, "buffer", None) or b"").toreadonly()
 
     def field(self, name: str) -> Any:
-        """`timestamp`, `sample_rate`, `status_code`...: what a message has beside its properties; None if it has not."""
+        """`timestamp`, `status_code` and the like: what a message has beside its properties; None if it has not."""
         return getattr(self._body, name) if name in self._body.fields and name != "call" else None
 
 

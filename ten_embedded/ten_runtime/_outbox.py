@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ._body import CONSUMED, Body, CmdBody, Place, ResultBody
@@ -31,7 +31,7 @@ class Receiver(Protocol):
 
 
 Target = tuple[Receiver, Conversion | None]
-Flows = dict[tuple[str, str], Sequence[Target]]
+Flows = Mapping[tuple[str, str], Sequence[Target]]
 """(kind, message name) to targets."""
 
 

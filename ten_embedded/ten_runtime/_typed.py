@@ -38,7 +38,7 @@ def as_type(value: Any, wanted: str, path: str) -> tuple[Any, TenError | None]:
     accepted, code = _TYPES[wanted]
     is_bool = value is True or value is False
     if isinstance(value, accepted) and is_bool == (wanted == "bool") and (wanted != "int" or value in _INT64):
-        return (bytearray(value) if wanted == "buf" else value), None
+        return (bytearray(value) if isinstance(value, bytes | bytearray) else value), None
     found = type(value).__name__
     return zero(wanted), make_error(code, f"The conversion from {found} to {wanted} is unfit: {path}")
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from signal import Signals
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ._app_core import AppCore
 from ._loop_thread import LoopFactory
 from ._observer import Observer, guarded_observer
 from ._signals import SignalTrap
-from .addon_manager import RegisteredAddon
 from .ten_env import TenEnv
 
 
@@ -21,10 +19,8 @@ class App:
     Each hook ends in its `ten_env.on_xxx_done()`. Several apps may live in one process, at a time or in turn.
     """
 
-    _loop_factory: ClassVar[Callable[[], Any] | None] = None
+    _loop_factory: ClassVar[LoopFactory | None] = None
     """Makes the event loop of the app's async extensions; None for the loop that all apps share."""
-    _addons: ClassVar[dict[str, RegisteredAddon]] = {}
-    """Addons that only this app knows."""
     _core: AppCore | None = None
     _thread: threading.Thread | None = None
     _observer: Observer | None = None
@@ -45,8 +41,7 @@ class App:
 
     def run(self, run_in_background: bool = False) -> None:
         """Run the app: until it has ended, or in the background; then `wait` waits for the end."""
-        factory: LoopFactory | None = type(self)._loop_factory
-        self._core = AppCore(self, factory, type(self)._addons)
+        self._core = self._make_core()
         self._core.observer = guarded_observer(self._observer, self._core)
         if self._close_requested:
             self._core.close()
@@ -72,6 +67,9 @@ class App:
         self._observer = observer
         if self._core is not None:
             self._core.observer = guarded_observer(observer, self._core)
+
+    def _make_core(self) -> AppCore:
+        return AppCore(self, type(self)._loop_factory)
 
     def _run(self, core: AppCore) -> None:
         with SignalTrap(core) as trap:

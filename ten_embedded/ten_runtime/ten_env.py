@@ -29,7 +29,9 @@ class EnvOwner(LogOwner, Protocol):
     """What an environment belongs to: an extension, the app, or an addon that makes an instance."""
 
     properties: PropertyStore
-    outbox: Outbox | None
+
+    @property
+    def outbox(self) -> Outbox | None: ...
 
     def phase_done(self, phase: Phase) -> None: ...
     def escaped(self, error: BaseException) -> None: ...

@@ -56,7 +56,7 @@ class Value:
         return cls(ValueType.STRING, value)
 
     @classmethod
-    def from_buf(cls, value: bytes) -> Value:
+    def from_buf(cls, value: bytes | bytearray) -> Value:
         return cls(ValueType.BYTES, bytes(value))
 
     @classmethod
