@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from .actions import (
@@ -22,6 +23,9 @@ from .history import History
 from .options import VoiceControlConfig
 from .reply import Reply
 from .turn import Turn
+
+_RECENT_QUESTION = re.compile(r"[?？].{0,25}$", re.DOTALL)
+"""Who answers a question needs a second or two, in which the voice says some 25 letters more."""
 
 
 class Agent:
@@ -57,8 +61,8 @@ class Agent:
 
     @property
     def has_just_asked(self) -> bool:
-        """Whether what was heard so far ends in a question."""
-        return self.reply is not None and self.reply.heard_text.rstrip().endswith(("?", "？"))
+        """Whether what was heard last is a question, or little more than a question."""
+        return self.reply is not None and _RECENT_QUESTION.search(self.reply.heard_text) is not None
 
     def answers(self, turn: Turn) -> bool:
         """Whether the current reply is to this turn."""

@@ -41,8 +41,9 @@ class BargeIn:
         self._words_seen = False
         words_mode = options.barge_in == "words"
         confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
+        self._confirm_at_ms = start_ms + confirm_ms
         emit(Duck(options.duck_db, options.duck_ramp_ms))
-        emit(StartTimer(Timer.CONFIRM, max(0, start_ms + confirm_ms - now_ms)))
+        self.goes_on(now_ms)
         emit(StartTimer(Timer.PAUSE, options.undecided_pause_ms))
 
     def pause(self) -> None:
@@ -55,8 +56,12 @@ class BargeIn:
             return Verdict.UNDECIDED  # a long 'yeah, yeah'; further words decide
         return Verdict.INTERRUPTION
 
-    def stopped_speaking(self) -> None:
-        """Whether it was an interruption is now a matter of its words."""
+    def goes_on(self, now_ms: int) -> None:
+        """The user speaks; long enough, and it is an interruption."""
+        self._emit(StartTimer(Timer.CONFIRM, max(0, self._confirm_at_ms - now_ms)))
+
+    def falls_silent(self) -> None:
+        """The user has stopped, at least for a moment: now it is a matter of the words."""
         self._emit(StopTimer(Timer.CONFIRM))
 
     def heard(self, text: str, final: bool) -> Verdict:

@@ -26,6 +26,8 @@ from .events import (
     TurnDecided,
     UserLeft,
     UserSpeechEnded,
+    UserSpeechPaused,
+    UserSpeechResumed,
     UserSpeechStarted,
 )
 from .listener import Listener, Outcome
@@ -49,7 +51,7 @@ class Conversation:
         self._user_left = False
         self._state: State | None = None
         self._turns = 0
-        self._ignore_before_ms = 0
+        self._ignore_before_ms: int | None = None
         self._listener = Listener(options, self._do)
         self._agent = Agent(options, self._do, accepted=self._accepted, finished=self._agent_finished)
         self._barge_in: BargeIn | None = None
@@ -79,8 +81,12 @@ class Conversation:
                 self._node_failed(event)
             case UserSpeechStarted(start_ms):
                 self._user_speaks(start_ms)
+            case UserSpeechPaused() if self._barge_in:
+                self._barge_in.falls_silent()
+            case UserSpeechResumed() if self._barge_in:
+                self._barge_in.goes_on(self._now_ms)
             case UserSpeechEnded(end_ms):
-                self._user_pauses(end_ms)
+                self._user_stops(end_ms)
             case Transcript():
                 self._transcript(event)
             case FinalizeEnded():
@@ -103,7 +109,7 @@ class Conversation:
                 self._agent.interrupt(self._now_ms)
             case UserLeft():
                 self._user_left = True
-                self._user_pauses(self._now_ms)
+                self._user_stops(self._now_ms)
             case TimerFired(timer):
                 self._timer_fired(timer)
 
@@ -158,13 +164,13 @@ class Conversation:
                 after_question=self._agent.has_just_asked,
             )
 
-    def _user_pauses(self, end_ms: int) -> None:
+    def _user_stops(self, end_ms: int) -> None:
         if self._barge_in and self._listener.hearing:
-            self._barge_in.stopped_speaking()
+            self._barge_in.falls_silent()
         self._listener.speech_ended(end_ms)
 
     def _transcript(self, event: Transcript) -> None:
-        if 0 <= self._ignore_before_ms - event.end_ms < SAME_CLOCK_MS:
+        if self._ignore_before_ms is not None and 0 <= self._ignore_before_ms - event.end_ms < SAME_CLOCK_MS:
             return
         if self._barge_in:
             self._judge(self._barge_in.heard(event.text, event.final))

@@ -51,6 +51,16 @@ class UserSpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class UserSpeechPaused:
+    """The user is silent for a moment; the utterance may go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpeechResumed:
+    """The utterance went on after a moment of silence."""
+
+
+@dataclass(frozen=True, slots=True)
 class UserSpeechEnded:
     end_ms: int
     """Last speech sample."""
@@ -145,6 +155,8 @@ Event: TypeAlias = (
     NodeReady
     | NodeFailed
     | UserSpeechStarted
+    | UserSpeechPaused
+    | UserSpeechResumed
     | UserSpeechEnded
     | Transcript
     | FinalizeEnded

@@ -39,8 +39,8 @@ class VoiceControlConfig(Config):
 
     barge_in: BargeInMode = "vad"
     """How speaking over the agent stops it: not at all, by speech alone, or by words that are not a backchannel."""
-    confirm_ms: int = Field(350, ge=0)
-    """Mode vad: speech this long is an interruption; a cough is about 250 ms."""
+    confirm_ms: int = Field(380, ge=0)
+    """Mode vad: speech this long is an interruption. A cough of 250 ms is known to be over 120 ms after its end."""
     confirm_without_words_ms: int = Field(900, ge=0)
     """Mode words: speech this long without any partial transcript is an interruption; recognisers may be slow."""
     undecided_pause_ms: int = Field(250, ge=0)

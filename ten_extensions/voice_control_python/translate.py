@@ -18,6 +18,8 @@ from .events import (
     TurnDecided,
     UserLeft,
     UserSpeechEnded,
+    UserSpeechPaused,
+    UserSpeechResumed,
     UserSpeechStarted,
 )
 
@@ -44,6 +46,10 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
     """The event of a data message; `node` is who sent it."""
     request_id = str(properties.get("request_id", ""))
     match name:
+        case "speech_pause":
+            return UserSpeechPaused()
+        case "speech_resume":
+            return UserSpeechResumed()
         case "ready":
             return NodeReady(node)
         case "error" if properties.get("code") == FATAL:

@@ -1,0 +1,193 @@
+"""Speaking over the agent."""
+
+import pytest
+from support.talk import PROGRESS_MS, Talk, actions, events
+
+STORY = (
+    "Once upon a time there was a little robot, who lived in a big house by the sea. "
+    "Every morning it went down to the water and counted the waves. "
+    "One day it counted a thousand of them, and then it went home."
+)
+
+
+def tell_story(**options: object) -> Talk:
+    """The agent is a second into its story."""
+    talk = Talk(answer=lambda messages: STORY if "story" in messages[-1]["content"] else "All right.", **options)
+    talk.user_says("tell me a story")
+    talk.agent_starts_speaking()
+    talk.run_for(1000)
+    return talk
+
+
+def test_speech_stops_the_voice_and_is_answered() -> None:
+    talk = tell_story(barge_in="vad", confirm_ms=350)
+    onset_ms = talk.now_ms
+    talk.user_says("stop please", 900)
+    talk.run_until_idle()
+
+    assert talk.when(actions.Duck) == [onset_ms + 100]
+    assert talk.when(actions.FlushSpeaker) == [onset_ms + 350]
+    assert talk.agent_said[-1] == "All right."
+    assert talk.volume == "full"
+    story = talk.did(actions.ReportUtterance)[1]
+    assert story.interrupted
+    assert [entry.turn_id for entry in talk.did(actions.ReportUtterance)] == [1, 1, 2, 2]
+
+
+def test_the_speaker_is_silenced_before_anything_else() -> None:
+    talk = tell_story(barge_in="vad")
+    talk.user_says("stop please", 900)
+    kinds = [type(action) for _, action in talk.log]
+    stopping = [k for k in kinds if k in (actions.FlushSpeaker, actions.FlushTts, actions.AbortLlm, actions.Resume)]
+    assert stopping == [actions.FlushSpeaker, actions.FlushTts, actions.AbortLlm, actions.Resume]
+    assert talk.min_epoch == 2
+
+
+def test_history_holds_only_what_was_heard() -> None:
+    talk = tell_story(barge_in="vad", system_prompt="")
+    talk.user_says("stop please", 900)
+    talk.run_until_idle()
+
+    heard = talk.agent_said[0]
+    assert STORY.startswith(heard)
+    assert 5 < len(heard) < 40, "about a second and a half of speech"
+    assert not heard.endswith("a tim"), "cut after a whole word"
+    assert talk.requests[1] == [
+        {"role": "user", "content": "tell me a story"},
+        {"role": "assistant", "content": heard + "… [interrupted by the user]"},
+        {"role": "user", "content": "stop please"},
+    ]
+
+
+def test_a_cough_ducks_the_voice_and_it_goes_on() -> None:
+    talk = tell_story(barge_in="vad")
+    talk.noise(120)
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert not talk.did(actions.FlushSpeaker)
+    ducked_ms, resumed_ms = talk.when(actions.Duck)[0], talk.when(actions.Resume)[0]
+    assert resumed_ms - ducked_ms == 120 + 400 + 150 - 100
+    assert talk.when(actions.Pause) == [ducked_ms + 250]
+    assert len(talk.requests) == 1
+
+
+def test_speech_that_goes_on_after_a_breath_is_an_interruption() -> None:
+    talk = tell_story(barge_in="vad", confirm_ms=380)
+    talk.noise(200)
+    talk.run_for(200)
+    assert not talk.did(actions.FlushSpeaker)
+    talk.tell(events.UserSpeechResumed())
+    talk.run_for(0)
+    assert talk.did(actions.FlushSpeaker)
+
+
+def test_a_short_word_interrupts_by_its_meaning() -> None:
+    talk = tell_story(barge_in="vad")
+    talk.user_says("stop", 250)
+    talk.run_until_idle()
+    assert talk.agent_said[-1] == "All right."
+    assert talk.did(actions.ReportUtterance)[1].interrupted
+
+
+@pytest.mark.parametrize("text", ["yeah", "mm-hm", "Okay, right.", "嗯", "对对对", "uh huh"])
+def test_in_words_mode_a_backchannel_does_not_stop_the_voice(text: str) -> None:
+    talk = tell_story(barge_in="words")
+    talk.user_says(text, 700)
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert len(talk.requests) == 1
+    assert talk.volume == "full"
+
+
+@pytest.mark.parametrize("text", ["yeah but what about the sea", "stop", "嗯，等一下", "what"])
+def test_in_words_mode_words_do(text: str) -> None:
+    talk = tell_story(barge_in="words")
+    talk.user_says(text, 800)
+    talk.run_until_idle()
+    assert talk.did(actions.ReportUtterance)[1].interrupted
+    assert talk.said[-2:] == [("user", text), ("agent", "All right.")]
+
+
+def test_in_words_mode_long_speech_without_a_transcript_is_an_interruption() -> None:
+    talk = tell_story(barge_in="words", confirm_without_words_ms=900)
+    onset_ms = talk.now_ms
+    talk.user_says("stop it now please", 2000, partials=False)
+    assert talk.when(actions.FlushSpeaker) == [onset_ms + 900]
+
+
+def test_after_a_question_yes_is_an_answer() -> None:
+    talk = Talk(answer=lambda messages: "Shall I begin? I know many of them.", barge_in="words")
+    talk.user_says("tell me")
+    talk.agent_starts_speaking()
+    talk.run_until(lambda: "begin?" in talk.conversation._agent.reply.heard_text)
+    talk.user_says("yes", 300)
+    talk.run_until_idle()
+    assert ("user", "yes") in talk.said
+    assert talk.did(actions.ReportUtterance)[1].interrupted
+
+
+def test_with_interruption_off_the_voice_goes_on_and_the_words_are_not_answered() -> None:
+    talk = tell_story(barge_in="off")
+    talk.user_says("stop please", 900)
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert len(talk.requests) == 1
+    assert not talk.did(actions.Duck)
+
+    talk.user_says("thank you")
+    talk.run_until_idle()
+    assert talk.said[-2] == ("user", "thank you")
+
+
+def test_with_interruption_off_speech_that_outlasts_the_voice_is_a_turn() -> None:
+    talk = Talk(answer=lambda messages: "Yes indeed, it is so.", barge_in="off")
+    talk.user_says("is it so")
+    talk.agent_starts_speaking()
+    talk.run_for(800)
+    talk.user_says("and why is that so", 3000)
+    talk.run_until_idle()
+    assert ("user", "and why is that so") in talk.said
+
+
+def test_the_key_interrupts_in_every_mode() -> None:
+    talk = tell_story(barge_in="off")
+    talk.tell(events.InterruptRequested())
+    assert talk.state == "listening"
+    assert talk.did(actions.ReportUtterance)[-1].interrupted
+    assert talk.did(actions.FlushSpeaker) == [actions.FlushSpeaker(2)]
+
+
+def test_the_key_stops_an_answer_that_is_not_heard_yet() -> None:
+    talk = Talk()
+    talk.user_says("hello")
+    talk.run_until(lambda: talk.state == "thinking")
+    talk.tell(events.InterruptRequested())
+    talk.run_until_idle()
+    assert talk.said == [("user", "hello"), ("agent", "")]
+    assert talk.state == "listening"
+
+
+def test_the_agent_may_finish_while_someone_begins_to_speak() -> None:
+    talk = Talk(answer=lambda messages: "Short answer, no more.", barge_in="words")
+    talk.user_says("hello")
+    talk.agent_starts_speaking()
+    spoken = talk._speaker[0]
+    talk.run_until(lambda: spoken.played_ms > spoken.length_ms - 2 * PROGRESS_MS)
+    talk.user_says("and something else", 1500)
+    talk.run_until_idle()
+    assert ("user", "and something else") in talk.said
+    assert not talk.did(actions.ReportUtterance)[1].interrupted
+    assert talk.volume == "full"
+
+
+def test_what_arrives_of_a_cancelled_answer_is_not_spoken() -> None:
+    talk = tell_story(barge_in="vad")
+    old = talk.did(actions.AskLlm)[0].request_id
+    talk.user_says("stop please", 900)
+    spoken_before = len(talk.did(actions.Speak))
+    talk.tell(events.LlmText(old, "And more of the old story, much more of it. "))
+    talk.tell(events.LlmEnded(old))
+    talk.tell(events.Playback(old, "drained", 99_999))
+    assert len(talk.did(actions.Speak)) == spoken_before
+    talk.run_until_idle()
+    assert talk.agent_said[-1] == "All right."
