@@ -14,7 +14,7 @@ GOOD = {"type": "extension", "name": "echo", "version": "0.1.0"}
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b'{\n  "a": 1,\n}', ", line 3, column 1: not valid JSON (Expecting property name"),
+        (b'{\n  "a" 1\n}', ", line 2, column 7: not valid JSON (Expecting ':' delimiter)"),
         (b"", ", line 1, column 1: not valid JSON (Expecting value"),
         (b"[1, 2]", ": expected an object {...}, found [1, 2]"),
         (b'{"a": "\xff"}', ": byte 7 is not UTF-8 text; save the file as UTF-8"),
