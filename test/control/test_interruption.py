@@ -1,5 +1,7 @@
 """Speaking over the agent."""
 
+from typing import Any
+
 import pytest
 from support.talk import PROGRESS_MS, Talk, actions, events
 
@@ -10,7 +12,7 @@ STORY = (
 )
 
 
-def tell_story(**options: object) -> Talk:
+def tell_story(**options: Any) -> Talk:
     """The agent is a second into its story."""
     talk = Talk(answer=lambda messages: STORY if "story" in messages[-1]["content"] else "All right.", **options)
     talk.user_says("tell me a story")

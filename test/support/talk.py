@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from support.app_dir import use_repository
@@ -82,7 +83,7 @@ class Talk:
         self.min_epoch = 0
         self.finalize_answers = True
         self.llm_error = ""
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._queue: list[tuple[int, int, Callable[[], Any]]] = []
         self._count = 0
         self._timers: dict[str, int] = {}
         self._utterances: list[Utterance] = []
@@ -101,15 +102,15 @@ class Talk:
         duration_ms = duration_ms or 80 * len(text)
         utterance = Utterance(self.now_ms, self.now_ms + duration_ms, text)
         self._utterances.append(utterance)
-        self._at(VAD_START_MS, lambda: self.tell(events.UserSpeechStarted(utterance.start_ms)))
+        self._at(VAD_START_MS, self.tell, events.UserSpeechStarted(utterance.start_ms))
         words = text.split()
         for count in range(1, len(words) if partials else 0):
             moment = duration_ms * count // len(words) + self.delays.asr
             part = " ".join(words[:count])
             if moment < duration_ms:
-                self._at(moment, lambda part=part: self.tell(events.Transcript(part, False, self.now_ms)))
-        self._at(duration_ms + VAD_PAUSE_MS, lambda: self.tell(events.UserSpeechPaused()))
-        self._at(duration_ms + VAD_END_MS, lambda: self.tell(events.UserSpeechEnded(utterance.end_ms)))
+                self._at(moment, self._partial, part)
+        self._at(duration_ms + VAD_PAUSE_MS, self.tell, events.UserSpeechPaused())
+        self._at(duration_ms + VAD_END_MS, self.tell, events.UserSpeechEnded(utterance.end_ms))
         self.run_for(duration_ms)
 
     def noise(self, duration_ms: int) -> None:
@@ -172,22 +173,22 @@ class Talk:
             match action:
                 case actions.StartTimer(timer, delay_ms):
                     self._stop_timer(timer)
-                    self._timers[timer] = self._at(delay_ms, lambda timer=timer: self._fire(timer))
+                    self._timers[timer] = self._at(delay_ms, self._fire, timer)
                 case actions.StopTimer(timer):
                     self._stop_timer(timer)
                 case actions.Finalize(finalize_id, end_ms) if self.finalize_answers:
-                    self._at(self.delays.asr, lambda i=finalize_id, e=end_ms: self._recognised(i, e))
+                    self._at(self.delays.asr, self._recognised, finalize_id, end_ms)
                 case actions.AskTurnDetection(_, text, _):
                     decision, wait_ms = self.decide(text)
                     event = events.TurnDecided(text, decision, wait_ms)
-                    self._at(self.delays.turn, lambda event=event: self.tell(event))
+                    self._at(self.delays.turn, self.tell, event)
                 case actions.AskLlm(request_id, messages):
                     self.requests.append(list(messages))
-                    self._at(self.delays.llm, lambda r=request_id, m=list(messages): self._generate(r, m))
+                    self._at(self.delays.llm, self._generate, request_id, list(messages))
                 case actions.AbortLlm(request_id):
                     self.aborted.add(request_id)
                 case actions.Speak():
-                    self._at(self.delays.tts, lambda action=action: self._synthesise(action))
+                    self._at(self.delays.tts, self._synthesise, action)
                 case actions.FlushSpeaker(min_epoch):
                     self._flush(min_epoch)
                 case actions.Duck():
@@ -201,6 +202,9 @@ class Talk:
         number = self._timers.pop(timer, None)
         self._queue = [entry for entry in self._queue if entry[1] != number]
         heapq.heapify(self._queue)
+
+    def _partial(self, text: str) -> None:
+        self.tell(events.Transcript(text, False, self.now_ms))
 
     def _fire(self, timer: Any) -> None:
         self._timers.pop(timer, None)
@@ -219,8 +223,8 @@ class Talk:
         words = self.answer(messages).split(" ")
         for index, word in enumerate(words):
             delta = word if index == 0 else " " + word
-            self._at(index * self.delays.llm_word, lambda d=delta: self._delta(request_id, d))
-        self._at(len(words) * self.delays.llm_word, lambda: self._generated(request_id))
+            self._at(index * self.delays.llm_word, self._delta, request_id, delta)
+        self._at(len(words) * self.delays.llm_word, self._generated, request_id)
 
     def _delta(self, request_id: str, delta: str) -> None:
         if request_id not in self.aborted:
@@ -272,13 +276,13 @@ class Talk:
         flushed = [s for s in self._speaker if s.epoch < min_epoch]
         self._speaker = [s for s in self._speaker if s.epoch >= min_epoch]
         for spoken in flushed:
-            self._at(0, lambda s=spoken: self.tell(events.Playback(s.request_id, "flushed", s.played_ms)))
+            self._at(0, self.tell, events.Playback(spoken.request_id, "flushed", spoken.played_ms))
 
     # --- time ----------------------------------------------------------------------------------------------------
 
-    def _at(self, delay_ms: int, function: Callable[[], None]) -> int:
+    def _at(self, delay_ms: int, function: Callable[..., None], *arguments: Any) -> int:
         self._count += 1
-        heapq.heappush(self._queue, (self.now_ms + delay_ms, self._count, function))
+        heapq.heappush(self._queue, (self.now_ms + delay_ms, self._count, partial(function, *arguments)))
         return self._count
 
     def _run(self, until_ms: int) -> None:
