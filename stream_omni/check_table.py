@@ -21,7 +21,7 @@ def check_table(checks: Iterable[NodeCheck], title: str) -> Table:
 
 def _verdict(check: NodeCheck) -> tuple[str, str]:
     if check.mistakes:
-        return "[red]wrong", "\n".join(check.mistakes)
+        return "[red]wrong", "see below"
     if check.missing is None:
         return "[green]ready", ""
     mend = f"{check.missing.what}: {check.missing.mend}"

@@ -72,9 +72,10 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ten_stream_omni_app.py",
+        usage="python %(prog)s [options]",
         description="A voice agent that runs on your own machine. You talk, it answers, you can cut in.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_help_formatter,
         allow_abbrev=False,
     )
     talk = parser.add_argument_group("the conversation")
@@ -96,8 +97,17 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--list-graphs", action="store_true", help="the graphs of property.json")
     look.add_argument("--show-graph", metavar="NAME", nargs="?", const="", help="a graph as Mermaid text")
     look.add_argument("--list-devices", action="store_true", help="microphones and loudspeakers")
-    look.add_argument("--log-level", choices=LOG_LEVELS, help="how much the log says (default: as in property.json)")
+    look.add_argument(
+        "--log-level",
+        metavar="LEVEL",
+        choices=LOG_LEVELS,
+        help="log to the console: debug, info, warn or error (default: as in property.json)",
+    )
     return parser
+
+
+def _help_formatter(prog: str) -> argparse.HelpFormatter:
+    return argparse.RawDescriptionHelpFormatter(prog, max_help_position=26, width=100)
 
 
 def _input(text: str) -> Path:

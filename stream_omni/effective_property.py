@@ -15,6 +15,10 @@ from stream_omni.user_error import UserError, near_misses
 FILE_ADDON = "audio_file_python"
 """The addon that gives a graph files for ears and mouth."""
 
+LOG_NAME = "log.txt"
+SAMPLE_CONVERSATION = "assets/sample_conversation.flac"
+"""Played as the user where a graph has no ears and nothing else was asked for."""
+
 INPUT, OUTPUT, REPORT = "input_node", "output_node", "report_node"
 USUAL_NODES = {INPUT: "mic", OUTPUT: "speaker", REPORT: "report"}
 """Nodes that the command line changes, if `stream_omni` in property.json does not name others."""
@@ -68,8 +72,8 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
 
     recording, is_sample = options.input, False
     input_node = nodes.get(special_node(file, INPUT))
-    if recording is None and input_node and _has_no_ears(input_node) and "sample_conversation" in file.options:
-        recording, is_sample = file.folder / file.options["sample_conversation"], True
+    if recording is None and input_node and _has_no_ears(input_node):
+        recording, is_sample = file.folder / SAMPLE_CONVERSATION, True
     if recording is not None:
         _use_file(nodes, special_node(file, INPUT), {"mode": "input", "path": str(recording)}, entry["name"], "--input")
     if options.output is not None:
@@ -95,6 +99,7 @@ def effective_property(
 ) -> Json:
     """The whole property of the app: only the chosen graph starts, fallbacks in place, the report's folder named.
 
+    run_dir: holds what is kept of this run; where property.json says nothing about logging, also the log
     replacements: by node, what the start-up check puts in the place of an addon that cannot run
     """
     root = copy.deepcopy(file.root)
@@ -111,7 +116,9 @@ def effective_property(
         entry if other["name"] == entry["name"] else other | {"auto_start": False} for other in ten["predefined_graphs"]
     ]
     if options.log_level is not None:
-        ten["log"] = _log_to_console(options.log_level)
+        ten["log"] = _log(options.log_level, {"type": "console", "config": {"stream": "stderr"}})
+    else:
+        ten.setdefault("log", _log("info", {"type": "file", "config": {"path": str(run_dir / LOG_NAME)}}))
     return root
 
 
@@ -166,13 +173,6 @@ def _assign(property: Json, key: str, value: Any, node: str) -> None:
     property[last] = value
 
 
-def _log_to_console(level: str) -> Json:
-    return {
-        "handlers": [
-            {
-                "matchers": [{"level": level}],
-                "formatter": {"type": "plain", "colored": False},
-                "emitter": {"type": "console", "config": {"stream": "stderr"}},
-            }
-        ]
-    }
+def _log(level: str, emitter: Json) -> Json:
+    formatter = {"type": "plain", "colored": False}
+    return {"handlers": [{"matchers": [{"level": level}], "formatter": formatter, "emitter": emitter}]}

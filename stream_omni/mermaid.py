@@ -9,7 +9,7 @@ from stream_omni.graph_file import Json, nodes_of
 
 KINDS = {"cmd": "-.->", "data": "-->", "audio_frame": "==>", "video_frame": "==>"}
 """Arrow of each kind of message: commands dotted, data thin, sound and pictures thick."""
-EVERYWHERE = frozenset({"error", "metrics"})
+EVERYWHERE = ("ready", "error", "metrics")
 """Messages that nearly every node sends to the same few; as arrows they would hide the conversation."""
 
 
@@ -24,7 +24,7 @@ class Edge:
 
 
 def to_mermaid(entry: Json) -> str:
-    """The flow chart of one entry of `predefined_graphs`. Error and metrics messages are named in a note instead."""
+    """The flow chart of one entry of `predefined_graphs`; what nearly every node sends is named in a note instead."""
     lines = [f"%% {entry['name']}: commands dotted, data thin, sound thick", "flowchart LR"]
     lines += [f'    {name}["{name}<br/>{node.get("addon", "")}"]' for name, node in nodes_of(entry).items()]
     labels: dict[tuple[str, str, str], list[str]] = {}
@@ -38,7 +38,7 @@ def to_mermaid(entry: Json) -> str:
     for (source, target, kind), messages in labels.items():
         lines.append(f'    {source} {KINDS[kind]}|"{"<br/>".join(messages)}"| {target}')
     if collectors:
-        lines.append(f"    %% error and metrics messages go to: {', '.join(collectors)}")
+        lines.append(f"    %% {', '.join(EVERYWHERE)}: from the engines to {', '.join(collectors)}")
     return "\n".join(lines) + "\n"
 
 

@@ -13,6 +13,7 @@ from stream_omni.user_error import UserError, near_misses
 
 RuntimeName = Literal["native", "embedded"]
 VARIABLE = "STREAM_OMNI_RUNTIME"
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,18 @@ class Runtime:
     """Which `ten_runtime` the extensions see."""
 
     name: RuntimeName
+    app_dir: Path
     module_paths: tuple[Path, ...]
     """Folders for `sys.path`, the first one holds `ten_runtime`."""
 
     def activate(self) -> None:
-        """Make `import ten_runtime` find it."""
+        """Make `import ten_runtime` and `import ten_packages.extension.<addon>` work."""
         sys.path[:0] = [str(path) for path in self.module_paths if str(path) not in sys.path]
+        os.environ.setdefault("TEN_APP_BASE_DIR", str(self.app_dir))
+        if self.name == "embedded":
+            from ten_runtime._package import AddonFinder  # the start-up check imports addons before the app installs it
+
+            AddonFinder(self.app_dir).install()
 
 
 def choose_runtime(app_dir: Path, environment: Mapping[str, str] = os.environ) -> Runtime:
@@ -43,5 +50,5 @@ def choose_runtime(app_dir: Path, environment: Mapping[str, str] = os.environ) -
             f"Install it with TEN's package manager (tman install), or unset {VARIABLE}"
         )
     if wanted != "embedded" and native.is_dir():
-        return Runtime("native", (native / "lib", native / "interface"))
-    return Runtime("embedded", (app_dir / "ten_embedded",))
+        return Runtime("native", app_dir, (native / "lib", native / "interface"))
+    return Runtime("embedded", app_dir, (REPOSITORY / "ten_embedded",))

@@ -63,7 +63,8 @@ def known_addons(app_dir: Path) -> list[str]:
         manifest = json.loads((app_dir / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         manifest = {}
-    linked = [Path(item["path"]).name for item in manifest.get("dependencies", []) if "path" in item]
+    dependencies = [app_dir / item["path"] for item in manifest.get("dependencies", []) if "path" in item]
+    linked = [path.name for path in dependencies if path.is_dir()]
     installed = [path.name for path in (app_dir / "ten_packages" / "extension").glob("*") if path.is_dir()]
     return sorted({*linked, *installed})
 

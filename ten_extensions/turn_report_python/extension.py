@@ -135,9 +135,12 @@ class TurnReportExtension(Extension[ReportConfig]):
 
     async def _write_sound(self, write: Callable[..., None], frames: list[Frame]) -> None:
         if self._records:
-            self._records = await self._write(write, frames)
+            self._records = await self._try(write, frames)
 
-    async def _write(self, function: Callable[..., None], *arguments: Any) -> bool:
+    async def _write(self, function: Callable[..., None], *arguments: Any) -> None:
+        await self._try(function, *arguments)
+
+    async def _try(self, function: Callable[..., None], *arguments: Any) -> bool:
         """Run one blocking write in the worker; a failure is said once, and the conversation goes on.
 
         returns False if the file cannot be written at all

@@ -28,7 +28,6 @@ CONTENT = property_json(
     ),
     graph("live", [node("mic", "local_audio_python", device="x"), node("speaker", "local_audio_python")]),
     default_graph="offline",
-    sample_conversation="assets/sample.flac",
 )
 
 
@@ -59,8 +58,11 @@ def test_without_ears_the_sample_conversation_is_the_user() -> None:
     chosen = choose_graph(file, Options())
 
     assert chosen.is_sample
-    assert chosen.recording == HOME / "assets/sample.flac"
-    assert nodes(effective(Options()))["mic"]["property"] == {"mode": "input", "path": "/app/assets/sample.flac"}
+    assert chosen.recording == HOME / "assets/sample_conversation.flac"
+    assert nodes(effective(Options()))["mic"]["property"] == {
+        "mode": "input",
+        "path": "/app/assets/sample_conversation.flac",
+    }
 
 
 def test_a_microphone_needs_no_sample() -> None:
@@ -122,6 +124,22 @@ def test_the_log_level_replaces_the_log_settings() -> None:
     handlers = effective(Options(log_level="debug"))["ten"]["log"]["handlers"]
 
     assert [handler["matchers"] for handler in handlers] == [[{"level": "debug"}]]
+
+
+def test_without_log_settings_the_log_is_kept_with_the_run() -> None:
+    handlers = effective(Options())["ten"]["log"]["handlers"]
+
+    assert [handler["emitter"]["config"] for handler in handlers] == [{"path": "/app/runs/now/log.txt"}]
+
+
+def test_log_settings_of_the_file_stay() -> None:
+    content = copy.deepcopy(CONTENT)
+    content["ten"]["log"] = {"handlers": "mine"}
+    file = GraphFile(HOME, content)
+
+    root = effective_property(file, choose_graph(file, Options()), Options(), RUN)
+
+    assert root["ten"]["log"] == {"handlers": "mine"}
 
 
 @pytest.mark.parametrize(

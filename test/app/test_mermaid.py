@@ -31,7 +31,7 @@ def test_the_whole_text() -> None:
         '    mic ==>|"pcm_frame"| report\n'
         '    vad -.->|"start<br/>end"| control\n'
         '    control -->|"pause"| vad\n'
-        "    %% error and metrics messages go to: report\n"
+        "    %% ready, error, metrics: from the engines to report\n"
     )
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stream_omni.runtime import choose_runtime
+from stream_omni.runtime import REPOSITORY, choose_runtime
 from stream_omni.user_error import UserError
 
 
@@ -19,7 +19,7 @@ def test_embedded_where_native_is_not_installed(tmp_path: Path) -> None:
     runtime = choose_runtime(tmp_path, {})
 
     assert runtime.name == "embedded"
-    assert runtime.module_paths == (tmp_path / "ten_embedded",)
+    assert runtime.module_paths == (REPOSITORY / "ten_embedded",)
 
 
 def test_native_where_it_is_installed(native_app: Path) -> None:
@@ -44,10 +44,12 @@ def test_an_unknown_runtime(tmp_path: Path) -> None:
         choose_runtime(tmp_path, {"STREAM_OMNI_RUNTIME": "nativ"})
 
 
-def test_its_folder_comes_first_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_native_brings_its_folders_first_on_the_path(native_app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", ["elsewhere"])
+    monkeypatch.setenv("TEN_APP_BASE_DIR", "/app")
+    runtime = choose_runtime(native_app, {})
 
-    choose_runtime(tmp_path, {}).activate()
-    choose_runtime(tmp_path, {}).activate()
+    runtime.activate()
+    runtime.activate()
 
-    assert sys.path == [str(tmp_path / "ten_embedded"), "elsewhere"]
+    assert sys.path == [str(path) for path in runtime.module_paths] + ["elsewhere"]

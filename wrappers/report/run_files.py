@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from wrappers.audio import ENGINE_RATE_HZ, Samples, WavWriter
+from wrappers.report.json_lines import read_json_lines
 from wrappers.report.recording import CHANNELS, Recording
 from wrappers.report.utterance import Role, Utterance
 
@@ -14,8 +16,30 @@ TRANSCRIPT = "transcript.jsonl"
 EVENTS = "events.jsonl"
 RECORDING = "conversation.wav"
 
+FATAL = -1000
+"""TEN's code of an error after which a node gives up."""
+
 Frame: TypeAlias = tuple[Role, Samples, int]
 """Side, int16 [n] at 16 kHz, ms since the start of the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeError:
+    """An `error` message of a node."""
+
+    module: str
+    text: str
+    fatal: bool
+
+
+def read_errors(path: Path) -> list[NodeError]:
+    """The errors in an events.jsonl. Raises OSError."""
+    events = read_json_lines(path)
+    return [
+        NodeError(str(event.get("module", "?")), str(event.get("message", "")), event.get("code") == FATAL)
+        for event in events
+        if event.get("name") == "error"
+    ]
 
 
 class RunFiles:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+from wrappers.report.json_lines import read_json_lines
 
 Role = Literal["user", "agent"]
 
@@ -55,11 +58,9 @@ class Utterance:
 
 
 def read_transcript(path: Path) -> list[Utterance]:
-    """The utterances of a transcript.jsonl; a line that was cut short is left out. Raises OSError."""
+    """The utterances of a transcript.jsonl; what is none is left out. Raises OSError."""
     utterances = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            utterances.append(Utterance.of(json.loads(line)))
-        except ValueError:
-            continue
+    for properties in read_json_lines(path):
+        with contextlib.suppress(ValueError):
+            utterances.append(Utterance.of(properties))
     return utterances
