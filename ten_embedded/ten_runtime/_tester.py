@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -101,9 +102,12 @@ class TesterApp(App):
         return AppCore(self, type(self._bench)._loop_factory, addons, peers)
 
     def _run(self, core: AppCore) -> None:
-        cancel_timer = core.call_later(self._bench._timeout_us / 1e6, self._time_out)
+        # A thread's timer, not the loop's: the loop of the test may have a clock of its own, that jumps.
+        timer = threading.Timer(self._bench._timeout_us / 1e6, self._time_out)
+        timer.daemon = True
+        timer.start()
         super()._run(core)
-        cancel_timer()
+        timer.cancel()
         self._on_ended()
 
     def _time_out(self) -> None:

@@ -18,7 +18,7 @@ class VoiceControlConfig(Config):
     """TEN's cloud extensions expect a number as text."""
     wait_for: tuple[str, ...] = ()
     """Nodes that must say `ready` before the user is listened to."""
-    ready_timeout_ms: int = Field(120_000, gt=0)
+    ready_timeout_ms: int = Field(default=120_000, gt=0)
     """A large model may load for a minute or two; after this the missing node is named and the app ends."""
 
     greeting: str = ""
@@ -32,34 +32,34 @@ class VoiceControlConfig(Config):
     """Spoken when no answer could be made."""
     nothing_to_say: str = "Sorry, I have no answer to that."
     """Spoken when the model's answer is empty."""
-    max_history_turns: int = Field(40, ge=1)
+    max_history_turns: int = Field(default=40, ge=1)
     """Older turns are left out of the request, whole turns at a time."""
-    max_history_characters: int = Field(24_000, ge=500)
+    max_history_characters: int = Field(default=24_000, ge=500)
     """About 6 000 tokens, so that a small context window is never overrun."""
 
     barge_in: BargeInMode = "vad"
     """How speaking over the agent stops it: not at all, by speech alone, or by words that are not a backchannel."""
-    confirm_ms: int = Field(380, ge=0)
+    confirm_ms: int = Field(default=380, ge=0)
     """Mode vad: speech this long is an interruption. A cough of 250 ms is known to be over 120 ms after its end."""
-    confirm_without_words_ms: int = Field(900, ge=0)
+    confirm_without_words_ms: int = Field(default=900, ge=0)
     """Mode words: speech this long without any partial transcript is an interruption; recognisers may be slow."""
-    undecided_pause_ms: int = Field(250, ge=0)
+    undecided_pause_ms: int = Field(default=250, ge=0)
     """A ducked voice that is still undecided after this is paused, so that nothing said meanwhile is missed."""
-    duck_db: float = Field(-12.0, le=0.0)
+    duck_db: float = Field(default=-12.0, le=0.0)
     """Quiet enough to talk over, loud enough not to sound like a fault."""
-    duck_ramp_ms: int = Field(20, ge=0)
-    resume_ramp_ms: int = Field(20, ge=0)
+    duck_ramp_ms: int = Field(default=20, ge=0)
+    resume_ramp_ms: int = Field(default=20, ge=0)
     """Ramps of this length are not heard as clicks."""
 
     speculate: bool = True
     """Ask the model while the turn is not certain yet; nothing is spoken until it is."""
-    finalize_timeout_ms: int = Field(1500, gt=0)
+    finalize_timeout_ms: int = Field(default=1500, gt=0)
     """A recogniser that does not answer within this has nothing more to say."""
-    decide_timeout_ms: int = Field(1000, gt=0)
+    decide_timeout_ms: int = Field(default=1000, gt=0)
     """A turn detector that does not answer within this counts as 'finished'."""
-    think_timeout_ms: int = Field(60_000, gt=0)
+    think_timeout_ms: int = Field(default=60_000, gt=0)
     """No sound within this after the question: apologise and listen again."""
-    playback_timeout_ms: int = Field(15_000, gt=0)
+    playback_timeout_ms: int = Field(default=15_000, gt=0)
     """A speaker that reports nothing for this long while it should speak is given up for this answer."""
-    leave_timeout_ms: int = Field(20_000, gt=0)
+    leave_timeout_ms: int = Field(default=20_000, gt=0)
     """After the user has left, the app ends when nothing has moved for this long, whatever is pending."""
