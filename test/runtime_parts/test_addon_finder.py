@@ -3,16 +3,20 @@
 import importlib
 import json
 import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 from ten_runtime._package import AddonFinder
 
 
 @pytest.fixture(autouse=True)
-def clean_imports():
+def clean_imports() -> Iterator[None]:
     """Each test starts without `ten_packages` and leaves nothing behind."""
 
-    def own():
+    def own() -> dict[str, ModuleType]:
         return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "ten_packages"}
 
     before, finders, paths = own(), list(sys.meta_path), list(sys.path)
@@ -26,7 +30,9 @@ def clean_imports():
     sys.path[:] = paths
 
 
-def write_package(folder, kind, name, dependencies=(), code="origin = __file__\n"):
+def write_package(
+    folder: Path, kind: str, name: str, dependencies: Iterable[Any] = (), code: str = "origin = __file__\n"
+) -> Path:
     folder.mkdir(parents=True)
     manifest = {"type": kind, "name": name, "version": "0.1.0", "dependencies": list(dependencies)}
     (folder / "manifest.json").write_text(json.dumps(manifest))
@@ -34,15 +40,15 @@ def write_package(folder, kind, name, dependencies=(), code="origin = __file__\n
     return folder
 
 
-def write_app(folder, dependencies=()):
+def write_app(folder: Path, dependencies: Iterable[Any] = ()) -> Path:
     return write_package(folder, "app", "test_app", dependencies)
 
 
-def load(addon):
+def load(addon: str) -> ModuleType:
     return importlib.import_module(f"ten_packages.extension.{addon}")
 
 
-def test_an_addon_in_ten_packages(tmp_path):
+def test_an_addon_in_ten_packages(tmp_path: Path) -> None:
     app = write_app(tmp_path / "app")
     folder = write_package(app / "ten_packages/extension/echo", "extension", "echo", code="from . import addon\n")
     (folder / "addon.py").write_text("origin = 5\n")
@@ -51,7 +57,7 @@ def test_an_addon_in_ten_packages(tmp_path):
     assert str(app) in sys.path
 
 
-def test_an_addon_from_a_path_dependency_goes_by_the_name_in_its_manifest(tmp_path):
+def test_an_addon_from_a_path_dependency_goes_by_the_name_in_its_manifest(tmp_path: Path) -> None:
     write_package(tmp_path / "folder", "extension", "linked")
     app = write_app(tmp_path / "app", [{"path": "../folder"}])
     finder = AddonFinder(app)
@@ -62,7 +68,7 @@ def test_an_addon_from_a_path_dependency_goes_by_the_name_in_its_manifest(tmp_pa
         load("folder")
 
 
-def test_dependencies_of_dependencies_count_and_may_go_in_circles(tmp_path):
+def test_dependencies_of_dependencies_count_and_may_go_in_circles(tmp_path: Path) -> None:
     write_package(tmp_path / "a", "extension", "a", [{"path": "../b"}])
     write_package(tmp_path / "b", "extension", "b", [{"path": "../a"}, {"path": "../base"}])
     write_package(tmp_path / "base", "system", "base")
@@ -75,14 +81,14 @@ def test_dependencies_of_dependencies_count_and_may_go_in_circles(tmp_path):
     assert importlib.import_module("ten_packages.system.base").origin == str(tmp_path / "base" / "__init__.py")
 
 
-def test_an_extension_tested_on_its_own_is_found_from_its_inner_app(tmp_path):
+def test_an_extension_tested_on_its_own_is_found_from_its_inner_app(tmp_path: Path) -> None:
     extension = write_package(tmp_path / "my-checkout", "extension", "echo")
     app = write_app(extension / ".ten/app", [{"path": "../../"}])
     AddonFinder(app).install()
     assert load("echo").origin == str(extension / "__init__.py")
 
 
-def test_what_is_installed_wins_over_a_path(tmp_path):
+def test_what_is_installed_wins_over_a_path(tmp_path: Path) -> None:
     write_package(tmp_path / "echo", "extension", "echo")
     app = write_app(tmp_path / "app", [{"path": "../echo"}])
     inside = write_package(app / "ten_packages/extension/echo", "extension", "echo")
@@ -90,7 +96,7 @@ def test_what_is_installed_wins_over_a_path(tmp_path):
     assert load("echo").origin == str(inside / "__init__.py")
 
 
-def test_links_as_the_package_manager_makes_them_work(tmp_path):
+def test_links_as_the_package_manager_makes_them_work(tmp_path: Path) -> None:
     outside = write_package(tmp_path / "outside", "extension", "echo")
     app = write_app(tmp_path / "app")
     (app / "ten_packages/extension").mkdir(parents=True)
@@ -99,7 +105,7 @@ def test_links_as_the_package_manager_makes_them_work(tmp_path):
     assert load("echo").origin == str(app / "ten_packages/extension/echo/__init__.py")
 
 
-def test_broken_dependencies_are_told_and_do_no_harm(tmp_path):
+def test_broken_dependencies_are_told_and_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad/manifest.json").write_text("{")
     write_package(tmp_path / "good", "extension", "good")
@@ -112,7 +118,7 @@ def test_broken_dependencies_are_told_and_do_no_harm(tmp_path):
     assert load("good")
 
 
-def test_an_addon_is_not_imported_before_it_is_asked_for(tmp_path):
+def test_an_addon_is_not_imported_before_it_is_asked_for(tmp_path: Path) -> None:
     app = write_app(tmp_path / "app")
     write_package(app / "ten_packages/extension/broken", "extension", "broken", code="raise RuntimeError('broken')\n")
     write_package(app / "ten_packages/extension/good", "extension", "good")
@@ -124,7 +130,7 @@ def test_an_addon_is_not_imported_before_it_is_asked_for(tmp_path):
         load("broken")
 
 
-def test_an_app_without_packages_or_manifest(tmp_path):
+def test_an_app_without_packages_or_manifest(tmp_path: Path) -> None:
     finder = AddonFinder(tmp_path)
     finder.install()
     assert finder.known_addons() == ()
@@ -133,7 +139,7 @@ def test_an_app_without_packages_or_manifest(tmp_path):
         load("nothing")
 
 
-def test_two_apps_at_a_time_and_one_after_the_other(tmp_path):
+def test_two_apps_at_a_time_and_one_after_the_other(tmp_path: Path) -> None:
     apps = [write_app(tmp_path / f"app{index}") for index in range(3)]
     for index, app in enumerate(apps):
         write_package(app / f"ten_packages/extension/only{index}", "extension", f"only{index}")
@@ -154,7 +160,7 @@ def test_two_apps_at_a_time_and_one_after_the_other(tmp_path):
     assert load("only0"), "stays imported"
 
 
-def test_uninstall_leaves_no_trace_and_repeats_do_nothing(tmp_path):
+def test_uninstall_leaves_no_trace_and_repeats_do_nothing(tmp_path: Path) -> None:
     app = write_app(tmp_path / "app")
     write_package(app / "ten_packages/extension/early", "extension", "early")
     write_package(app / "ten_packages/extension/late", "extension", "late")
@@ -173,7 +179,7 @@ def test_uninstall_leaves_no_trace_and_repeats_do_nothing(tmp_path):
         load("late")
 
 
-def test_a_ten_packages_that_was_there_before_is_extended(tmp_path, monkeypatch):
+def test_a_ten_packages_that_was_there_before_is_extended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere/ten_packages/extension").mkdir(parents=True)
     write_package(tmp_path / "elsewhere/ten_packages/extension/old", "extension", "old")
     monkeypatch.syspath_prepend(str(tmp_path / "elsewhere"))
@@ -184,7 +190,7 @@ def test_a_ten_packages_that_was_there_before_is_extended(tmp_path, monkeypatch)
     assert load("new")
 
 
-def test_a_regular_ten_packages_package_is_respected(tmp_path, monkeypatch):
+def test_a_regular_ten_packages_package_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = write_app(tmp_path / "app")
     write_package(app / "ten_packages/extension/echo", "extension", "echo")
     (app / "ten_packages/__init__.py").write_text("REGULAR = True\n")
@@ -194,7 +200,7 @@ def test_a_regular_ten_packages_package_is_respected(tmp_path, monkeypatch):
     assert load("echo")
 
 
-def test_names_are_exact_also_where_the_disk_ignores_case(tmp_path):
+def test_names_are_exact_also_where_the_disk_ignores_case(tmp_path: Path) -> None:
     app = write_app(tmp_path / "app")
     write_package(app / "ten_packages/extension/echo", "extension", "echo")
     assert AddonFinder(app).package_dir("Echo") is None

@@ -1,6 +1,7 @@
 """Mistakes in `msg_conversion` of a graph: each text says where, what was found, and what is allowed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ten_runtime._errors import GraphError
@@ -10,8 +11,8 @@ WHERE = 'property.json: graph "offline"'
 ENTRY = f'{WHERE}, connection of extension "asr"'
 
 
-def refusal(flow, kind="cmd"):
-    nodes = [{"type": "extension", "name": name, "addon": name} for name in ("asr", "tts")]
+def refusal(flow: dict[str, Any], kind: str = "cmd") -> str:
+    nodes: list[Any] = [{"type": "extension", "name": name, "addon": name} for name in ("asr", "tts")]
     every = {"field": "name", "operator": "regex", "value": "."}
     nodes.append({"type": "selector", "name": "all", "filter": every})
     graph = {"nodes": nodes, "connections": [{"extension": "asr", kind: [flow]}]}
@@ -91,7 +92,7 @@ FROM = {"path": "x", "conversion_mode": "from_original", "original_path": "y"}
         ),
     ],
 )
-def test_conversions(conversion, problem):
+def test_conversions(conversion: Any, problem: str) -> None:
     flow = {"name": "flush", "dest": [{"extension": "tts", "msg_conversion": conversion}]}
     assert refusal(flow).startswith(f'{ENTRY}, cmd "flush", dest[0], msg_conversion{problem}')
 
@@ -125,5 +126,5 @@ TO_TTS = {"extension": "tts", "msg_conversion": GOOD}
         ),
     ],
 )
-def test_where_conversions_are_not_allowed(kind, flow, problem):
+def test_where_conversions_are_not_allowed(kind: str, flow: Any, problem: str) -> None:
     assert refusal(flow, kind).startswith(f"{ENTRY}{problem}")

@@ -1,5 +1,7 @@
 """`${env:NAME|default}` in properties."""
 
+from typing import Any
+
 import pytest
 from ten_runtime._env_interpolation import interpolate
 from ten_runtime._errors import ConfigError
@@ -30,11 +32,11 @@ WHERE = 'property.json: graph "offline", node "tts"'
         (None, None),
     ],
 )
-def test_interpolate(value, expected):
+def test_interpolate(value: Any, expected: Any) -> None:
     assert interpolate(value, WHERE, ENVIRON) == expected
 
 
-def test_every_depth_is_reached_and_the_original_kept():
+def test_every_depth_is_reached_and_the_original_kept() -> None:
     tree = {"a": [{"b": "${env:KEY}"}, "${env:NUMBER}"], "c": 1, "${env:KEY}": "a key is no value"}
     assert interpolate(tree, WHERE, ENVIRON) == {
         "a": [{"b": "secret"}, "7"],
@@ -52,7 +54,7 @@ def test_every_depth_is_reached_and_the_original_kept():
         ("${env:UNSET}", ": "),
     ],
 )
-def test_an_unset_variable_is_told_with_its_place(value, place):
+def test_an_unset_variable_is_told_with_its_place(value: Any, place: str) -> None:
     with pytest.raises(ConfigError) as caught:
         interpolate(value, WHERE, ENVIRON)
     assert str(caught.value) == (
@@ -61,11 +63,11 @@ def test_an_unset_variable_is_told_with_its_place(value, place):
     )
 
 
-def test_a_variable_needs_a_name():
+def test_a_variable_needs_a_name() -> None:
     with pytest.raises(ConfigError, match=r"params: .*names no environment variable"):
         interpolate({"params": "${env:}"}, WHERE, ENVIRON)
 
 
-def test_the_process_environment_is_the_default(monkeypatch):
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STREAM_OMNI_TEST_VALUE", "here")
     assert interpolate("${env:STREAM_OMNI_TEST_VALUE}", WHERE) == "here"

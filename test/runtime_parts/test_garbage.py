@@ -3,10 +3,12 @@
 import copy
 import json
 import random
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from ten_runtime._conversion import ConversionError, parse_conversion
+from ten_runtime._conversion import Conversion, ConversionError, parse_conversion
 from ten_runtime._env_interpolation import interpolate
 from ten_runtime._errors import ConfigError, GraphError
 from ten_runtime._graph import FlatGraph, parse_graph
@@ -15,7 +17,7 @@ from ten_runtime._manifest import load_json_file, read_manifest
 from ten_runtime._properties import MISSING, PathError, from_json_text, get_path, set_path, to_json_text
 from ten_runtime._schema import Schema, load_schema
 
-GARBAGE = [
+GARBAGE: list[Any] = [
     None,
     True,
     0,
@@ -144,7 +146,7 @@ LOG = {
 }
 
 
-def places(value, path=()):
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Every place in a JSON value, the root included."""
     yield path
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -152,7 +154,7 @@ def places(value, path=()):
         yield from places(item, (*path, key))
 
 
-def put(value, path, garbage):
+def put(value: Any, path: tuple[Any, ...], garbage: Any) -> Any:
     """A copy with garbage at one place."""
     if not path:
         return copy.deepcopy(garbage)
@@ -164,7 +166,7 @@ def put(value, path, garbage):
     return changed
 
 
-def mutations(valid):
+def mutations(valid: Any) -> Iterator[Any]:
     """Garbage at each place, each place missing, one key too many, each item twice."""
     for path in places(valid):
         for garbage in GARBAGE:
@@ -183,13 +185,13 @@ def mutations(valid):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     (tmp_path / "sub.json").write_text(json.dumps(SUBGRAPH))
     (tmp_path / "interface.json").write_text('{"data_out": [{"name": "text"}]}')
     return tmp_path
 
 
-def outcomes(action, valid):
+def outcomes(action: Callable[[Any], Any], valid: Any) -> tuple[int, list[Any]]:
     """How many mutations were refused, and what came of the others. Any other exception ends the test."""
     assert action(valid) is not None, "the original is valid"
     refused, accepted = 0, []
@@ -202,8 +204,8 @@ def outcomes(action, valid):
     return refused, accepted
 
 
-def test_graphs(folder):
-    def parse(graph):
+def test_graphs(folder: Path) -> None:
+    def parse(graph: Any) -> FlatGraph:
         try:
             return parse_graph(graph, base_dir=folder, where="here")
         except GraphError as error:
@@ -221,10 +223,10 @@ def test_graphs(folder):
         assert used <= names
 
 
-def test_subgraph_files(folder):
+def test_subgraph_files(folder: Path) -> None:
     outer = {"nodes": [{"type": "subgraph", "name": "sub", "graph": {"import_uri": "sub.json"}}]}
 
-    def parse(graph):
+    def parse(graph: Any) -> FlatGraph:
         (folder / "sub.json").write_text(json.dumps(graph))
         return parse_graph(outer, base_dir=folder, where="here")
 
@@ -232,7 +234,7 @@ def test_subgraph_files(folder):
     assert refused > len(accepted) > 0
 
 
-def test_several_mistakes_at_once(folder):
+def test_several_mistakes_at_once(folder: Path) -> None:
     chance = random.Random(5)
     everywhere = list(places(GRAPH))[1:]
     refused = 0
@@ -250,8 +252,8 @@ def test_several_mistakes_at_once(folder):
     assert refused > 300
 
 
-def test_manifests(folder):
-    def read(manifest):
+def test_manifests(folder: Path) -> None:
+    def read(manifest: Any) -> Schema:
         (folder / "manifest.json").write_text(json.dumps(manifest))
         return load_schema(read_manifest(folder), folder)
 
@@ -260,7 +262,7 @@ def test_manifests(folder):
     assert all(isinstance(schema, Schema) for schema in accepted)
 
 
-def test_values_under_a_schema(folder):
+def test_values_under_a_schema(folder: Path) -> None:
     schema = load_schema(MANIFEST, folder).property
     for tree in mutations({"k": [{"n": 1}, {"n": 2}], "s": "x", "free": {"a": [1]}}):
         if isinstance(tree, dict):
@@ -269,15 +271,15 @@ def test_values_under_a_schema(folder):
             assert ("s" in tree and isinstance(tree["s"], str)) or problems
 
 
-def test_log_settings():
+def test_log_settings() -> None:
     refused, accepted = outcomes(lambda raw: parse_log_settings(raw, "here"), LOG)
     assert refused > len(accepted)
 
 
-def test_conversions_that_are_accepted_can_be_applied():
+def test_conversions_that_are_accepted_can_be_applied() -> None:
     properties = {"c": [1, {"d": 2}], "x": "y"}
 
-    def parse(raw):
+    def parse(raw: Any) -> Conversion:
         return parse_conversion(raw, "cmd", "here")
 
     refused, accepted = outcomes(parse, CONVERSION)
@@ -291,13 +293,13 @@ def test_conversions_that_are_accepted_can_be_applied():
     assert properties == {"c": [1, {"d": 2}], "x": "y"}
 
 
-def test_environment_placeholders():
+def test_environment_placeholders() -> None:
     refused, accepted = outcomes(lambda raw: (interpolate(raw, "here", {}),), {"a": [{"b": "${env:X|y}"}]})
     assert refused == 4, "the unset variable, at each of the four places"
     assert accepted
 
 
-def test_paths():
+def test_paths() -> None:
     chance = random.Random(7)
     for _ in range(3000):
         path = "".join(
@@ -315,7 +317,7 @@ def test_paths():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_files_with_random_bytes(folder, seed):
+def test_files_with_random_bytes(folder: Path, seed: int) -> None:
     chance = random.Random(seed)
     valid = json.dumps(GRAPH).encode()
     path: Path = folder / "random.json"

@@ -1,33 +1,39 @@
 """Valid graphs of one file, as the engine gets them."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ten_runtime._conversion import Conversion, Rule
-from ten_runtime._graph import NodeSpec, Target, parse_graph
+from ten_runtime._graph import FlatGraph, NodeSpec, Target, parse_graph
+
+Json = dict[str, Any]
 
 WHERE = 'property.json: graph "g"'
 
 
-def nodes(*names, **more):
+def nodes(*names: str, **more: Any) -> list[Json]:
     return [{"type": "extension", "name": name, "addon": f"{name}_addon", **more} for name in names]
 
 
-def parse(connections=(), node_list=None, app_uri="", **more):
+def parse(
+    connections: Iterable[Json] = (), node_list: list[Json] | None = None, app_uri: str = "", **more: Any
+) -> FlatGraph:
     graph = {"nodes": node_list or nodes("a", "b", "c"), "connections": list(connections), **more}
     return parse_graph(graph, base_dir=Path(), where=WHERE, app_uri=app_uri)
 
 
-def routes(graph):
+def routes(graph: FlatGraph) -> dict[tuple[str, str, str], list[str]]:
     """Sender, kind and name to names of targets."""
     return {key: [target.node for target in targets] for key, targets in graph.routes.items()}
 
 
-def to(*names):
+def to(*names: str) -> list[Json]:
     return [{"extension": name} for name in names]
 
 
-def test_nodes_keep_their_order_and_fields():
+def test_nodes_keep_their_order_and_fields() -> None:
     listed = nodes("b", "ten:test_extension") + nodes("a", extension_group="own", property={"x": {"y": 1}})
     assert parse(node_list=listed).nodes == (
         NodeSpec("b", "b_addon", "default_extension_group", {}),
@@ -36,18 +42,18 @@ def test_nodes_keep_their_order_and_fields():
     )
 
 
-def test_properties_are_copies():
+def test_properties_are_copies() -> None:
     listed = nodes("a", property={"x": {"y": 1}})
     parse(node_list=listed).nodes[0].property["x"]["y"] = 2
     assert listed[0]["property"] == {"x": {"y": 1}}
 
 
-def test_a_graph_without_connections():
+def test_a_graph_without_connections() -> None:
     graph = parse_graph({"nodes": nodes("a")}, base_dir=Path(), where=WHERE)
     assert (graph.routes, graph.exposed_in, graph.exposed_out) == ({}, {}, frozenset())
 
 
-def test_destinations_keep_their_declared_order():
+def test_destinations_keep_their_declared_order() -> None:
     graph = parse(
         [
             {
@@ -68,12 +74,12 @@ def test_destinations_keep_their_declared_order():
     assert graph.routes["a", "data", "flush"] == (Target("b", None),)
 
 
-def test_names_stand_for_one_flow_each():
+def test_names_stand_for_one_flow_each() -> None:
     graph = parse([{"extension": "a", "data": [{"names": ["x", "y"], "dest": to("b", "c")}]}])
     assert routes(graph) == {("a", "data", "x"): ["b", "c"], ("a", "data", "y"): ["b", "c"]}
 
 
-def test_source_is_the_same_as_dest_on_the_other_side():
+def test_source_is_the_same_as_dest_on_the_other_side() -> None:
     graph = parse(
         [
             {
@@ -93,7 +99,7 @@ def test_source_is_the_same_as_dest_on_the_other_side():
     }
 
 
-def test_forward_and_reverse_flows_are_merged_forward_ones_first():
+def test_forward_and_reverse_flows_are_merged_forward_ones_first() -> None:
     graph = parse(
         [
             {"extension": "b", "cmd": [{"name": "x", "source": to("a")}]},
@@ -104,13 +110,13 @@ def test_forward_and_reverse_flows_are_merged_forward_ones_first():
     assert routes(graph) == {("a", "cmd", "x"): ["c", "b"]}
 
 
-def test_the_same_destination_twice_counts_once():
+def test_the_same_destination_twice_counts_once() -> None:
     assert routes(parse([{"extension": "a", "cmd": [{"name": "x", "dest": to("b", "b")}]}])) == {
         ("a", "cmd", "x"): ["b"]
     }
 
 
-def test_a_conversion_belongs_to_its_target():
+def test_a_conversion_belongs_to_its_target() -> None:
     conversion = {
         "type": "per_property",
         "keep_original": True,
@@ -162,7 +168,7 @@ EXACT = {"field": "name", "operator": "exact", "value": "b"}
         ),
     ],
 )
-def test_a_selector_stands_for_all_nodes_it_matches(selector, matched):
+def test_a_selector_stands_for_all_nodes_it_matches(selector: Any, matched: Any) -> None:
     listed = [
         *nodes("a", "b"),
         *nodes("tts_1", "tts_2", extension_group="own"),
@@ -177,7 +183,7 @@ def test_a_selector_stands_for_all_nodes_it_matches(selector, matched):
     assert [node.name for node in forward.nodes] == ["a", "b", "tts_1", "tts_2"]
 
 
-def test_flows_of_a_selector_join_those_of_the_extension_itself():
+def test_flows_of_a_selector_join_those_of_the_extension_itself() -> None:
     listed = [*nodes("a", "b", "c"), {"type": "selector", "name": "s", "filter": EXACT}]
     graph = parse(
         [
@@ -189,7 +195,7 @@ def test_flows_of_a_selector_join_those_of_the_extension_itself():
     assert routes(graph) == {("b", "cmd", "x"): ["a", "c"]}
 
 
-def test_exposed_messages():
+def test_exposed_messages() -> None:
     graph = parse(
         exposed_messages=[
             {"type": "cmd_in", "name": "start", "extension": "a"},
@@ -204,7 +210,7 @@ def test_exposed_messages():
 
 
 @pytest.mark.parametrize("app", ["", "msgpack://127.0.0.1:8001/"])
-def test_the_own_app_may_be_named(app):
+def test_the_own_app_may_be_named(app: Path) -> None:
     connections = [{"extension": "a", "app": app, "cmd": [{"name": "x", "dest": [{"extension": "b", "app": app}]}]}]
     graph = parse(connections, nodes("a", "b", app=app), app_uri="msgpack://127.0.0.1:8001/")
     assert routes(graph) == {("a", "cmd", "x"): ["b"]}

@@ -2,13 +2,14 @@
 
 import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ten_runtime._errors import GraphError
 from ten_runtime._graph import parse_graph
 
 WHERE = 'property.json: graph "offline"'
-GRAPH = {
+GRAPH: dict[str, Any] = {
     "nodes": [
         {"type": "extension", "name": "asr", "addon": "asr"},
         {"type": "extension", "name": "tts", "addon": "tts"},
@@ -37,9 +38,9 @@ AT_FLOW = f'{AT_ENTRY}, cmd "flush"'
 AT_DEST = f"{AT_FLOW}, dest[0]"
 
 
-def changed(path, value):
+def changed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
     graph = copy.deepcopy(GRAPH)
-    holder = graph
+    holder: Any = graph
     for step in path[:-1]:
         holder = holder[step]
     if value is REMOVE:
@@ -51,7 +52,7 @@ def changed(path, value):
     return graph
 
 
-def refusal(graph, **more):
+def refusal(graph: Any, **more: Any) -> str:
     with pytest.raises(GraphError) as caught:
         parse_graph(graph, base_dir=Path(), where=WHERE, **more)
     text = str(caught.value)
@@ -59,7 +60,7 @@ def refusal(graph, **more):
     return text.removeprefix(WHERE)
 
 
-def test_the_graph_of_these_tests_is_valid():
+def test_the_graph_of_these_tests_is_valid() -> None:
     assert parse_graph(GRAPH, base_dir=Path(), where=WHERE).routes
 
 
@@ -80,7 +81,7 @@ def test_the_graph_of_these_tests_is_valid():
         ({"import_uri": "x.json", "nodes": []}, ': unknown key "nodes"; allowed are import_uri'),
     ],
 )
-def test_the_graph_itself(graph, problem):
+def test_the_graph_itself(graph: Any, problem: str) -> None:
     assert refusal(graph).startswith(problem)
 
 
@@ -124,7 +125,7 @@ def test_the_graph_itself(graph, problem):
         (NODE, {"type": "selector", "name": "tts"}, f'{AT_TTS}: "filter" is missing'),
     ],
 )
-def test_nodes(path, value, problem):
+def test_nodes(path: tuple[Any, ...], value: Any, problem: str) -> None:
     assert refusal(changed(path, value)).startswith(problem)
 
 
@@ -143,7 +144,7 @@ def test_nodes(path, value, problem):
         ({"field": "name", "operator": "exact", "value": 1}, ".value: expected a string, found 1"),
     ],
 )
-def test_filters(selector, problem):
+def test_filters(selector: Any, problem: str) -> None:
     assert refusal(changed((*SELECTOR, "filter"), selector)).startswith(f', node "all", filter{problem}')
 
 
@@ -232,7 +233,7 @@ def test_filters(selector, problem):
         ),
     ],
 )
-def test_connections(path, value, problem):
+def test_connections(path: tuple[Any, ...], value: Any, problem: str) -> None:
     assert refusal(changed(path, value)).startswith(problem)
 
 
@@ -274,17 +275,17 @@ def test_connections(path, value, problem):
         ),
     ],
 )
-def test_what_is_exposed(path, value, problem):
+def test_what_is_exposed(path: tuple[Any, ...], value: Any, problem: str) -> None:
     assert refusal(changed(path, value)).startswith(problem)
 
 
-def test_a_selector_that_matches_nothing():
+def test_a_selector_that_matches_nothing() -> None:
     graph = changed((*SELECTOR, "filter", "value"), "xyz")
     graph["connections"][0]["cmd"][0]["dest"] = [{"selector": "all"}]
     assert refusal(graph) == f'{AT_FLOW}: selector "all" matches none of the nodes asr, tts'
 
 
-def test_apps():
+def test_apps() -> None:
     uri = "msgpack://127.0.0.1:8001/"
     graph = changed((*NODE, "app"), uri)
     assert refusal(graph, app_uri=uri).startswith(', node "asr": "app" is missing, but node "tts" has one; give it to')
@@ -296,7 +297,7 @@ def test_apps():
     assert refusal(changed((*NODE, "app"), "localhost"), app_uri="localhost").startswith(f'{AT_TTS}, app: "localhost"')
 
 
-def test_a_long_list_of_nodes_is_cut():
+def test_a_long_list_of_nodes_is_cut() -> None:
     graph = changed((*DEST, "extension"), "nobody")
     graph["nodes"] += [{"type": "extension", "name": f"n{index}", "addon": "x"} for index in range(40)]
     assert refusal(graph).endswith("n16, n17, ... (42 in all)")

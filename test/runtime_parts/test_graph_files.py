@@ -1,19 +1,23 @@
 """Graphs in several files: imports and subgraphs."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ten_runtime._errors import GraphError
-from ten_runtime._graph import Target, parse_graph
+from ten_runtime._graph import FlatGraph, Target, parse_graph
+
+Json = dict[str, Any]
 
 WHERE = 'property.json: graph "g"'
 
 
-def extension(name, **more):
+def extension(name: str, **more: Any) -> Json:
     return {"type": "extension", "name": name, "addon": name, **more}
 
 
-def subgraph(name, uri, **more):
+def subgraph(name: str, uri: Any, **more: Any) -> Json:
     return {"type": "subgraph", "name": name, "graph": {"import_uri": uri}, **more}
 
 
@@ -32,36 +36,35 @@ VOICE = {
 class Files:
     """An app folder with graph files."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def write(self, name, graph):
+    def write(self, name: str, graph: Json | str) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(graph if isinstance(graph, str) else json.dumps(graph))
-        return path
 
-    def parse(self, graph):
+    def parse(self, graph: Json) -> FlatGraph:
         return parse_graph(graph, base_dir=self.folder, where=WHERE)
 
-    def refusal(self, graph):
+    def refusal(self, graph: Json) -> str:
         with pytest.raises(GraphError) as caught:
             self.parse(graph)
         return str(caught.value)
 
 
 @pytest.fixture
-def files(tmp_path):
+def files(tmp_path: Path) -> Files:
     app = Files(tmp_path.resolve())
     app.write("graphs/voice.json", VOICE)
     return app
 
 
-def names(graph):
+def names(graph: FlatGraph) -> list[str]:
     return [node.name for node in graph.nodes]
 
 
-def routes(graph):
+def routes(graph: FlatGraph) -> dict[tuple[str, str, str], list[str]]:
     return {key: [target.node for target in targets] for key, targets in graph.routes.items()}
 
 
@@ -79,14 +82,14 @@ def routes(graph):
         "file://{folder}/graphs/white%20space.json",
     ],
 )
-def test_import_uri(files, uri):
+def test_import_uri(files: Files, uri: str) -> None:
     files.write("graphs/my%20voice.json", VOICE)
     files.write("graphs/white space.json", VOICE)
     graph = files.parse({"import_uri": uri.replace("{folder}", str(files.folder))})
     assert routes(graph) == {("asr", "data", "text"): ["tts"]}
 
 
-def test_imports_of_a_file_start_at_that_file(files):
+def test_imports_of_a_file_start_at_that_file(files: Files) -> None:
     files.write("deep/chain.json", {"import_uri": "../graphs/voice.json"})
     assert names(files.parse({"import_uri": "deep/chain.json"})) == ["asr", "tts"]
 
@@ -111,7 +114,7 @@ def test_imports_of_a_file_start_at_that_file(files):
         ("nul\0.json", "nul"),
     ],
 )
-def test_imports_that_fail(files, uri, problem):
+def test_imports_that_fail(files: Files, uri: str, problem: str) -> None:
     files.write("broken.json", "{")
     files.write("list.json", "[]")
     text = files.refusal({"import_uri": uri})
@@ -122,7 +125,7 @@ def test_imports_that_fail(files, uri, problem):
     assert problem in nested
 
 
-def test_a_mistake_in_an_imported_file_names_that_file(files):
+def test_a_mistake_in_an_imported_file_names_that_file(files: Files) -> None:
     files.write("graphs/bad.json", {"nodes": [extension("a"), extension("a")]})
     assert files.refusal({"import_uri": "graphs/bad.json"}).startswith(
         f'graphs/bad.json (imported by {WHERE}), node "a": two nodes have this name'
@@ -133,19 +136,19 @@ def test_a_mistake_in_an_imported_file_names_that_file(files):
     "graph",
     [{"import_uri": "a.json"}, {"nodes": [extension("x"), subgraph("again", "a.json")]}, {"import_uri": "b.json"}],
 )
-def test_circles_are_found(files, graph):
+def test_circles_are_found(files: Files, graph: Any) -> None:
     files.write("a.json", graph)
     files.write("b.json", {"import_uri": "a.json"})
     assert "the files import each other in a circle: " in files.refusal({"import_uri": "a.json"})
 
 
-def test_the_same_file_may_be_used_twice(files):
+def test_the_same_file_may_be_used_twice(files: Files) -> None:
     graph = files.parse({"nodes": [subgraph("one", "graphs/voice.json"), subgraph("two", "graphs/voice.json")]})
     assert names(graph) == ["one_asr", "one_tts", "two_asr", "two_tts"]
     assert routes(graph) == {("one_asr", "data", "text"): ["one_tts"], ("two_asr", "data", "text"): ["two_tts"]}
 
 
-def test_messages_of_a_subgraph_go_by_what_it_exposes(files):
+def test_messages_of_a_subgraph_go_by_what_it_exposes(files: Files) -> None:
     graph = files.parse(
         {
             "nodes": [extension("mic"), subgraph("voice", "graphs/voice.json"), extension("speaker")],
@@ -168,7 +171,7 @@ def test_messages_of_a_subgraph_go_by_what_it_exposes(files):
     }
 
 
-def test_an_inner_node_is_reached_by_name_with_a_conversion(files):
+def test_an_inner_node_is_reached_by_name_with_a_conversion(files: Files) -> None:
     conversion = {
         "type": "per_property",
         "rules": [{"path": "x", "conversion_mode": "fixed_value", "value": True}],
@@ -196,13 +199,13 @@ def test_an_inner_node_is_reached_by_name_with_a_conversion(files):
     assert conversion_of_x is not None and conversion_of_x.apply({}, "x") == ({"x": True}, "x")
 
 
-def test_properties_of_a_subgraph_reach_the_exposed_ones(files):
+def test_properties_of_a_subgraph_reach_the_exposed_ones(files: Files) -> None:
     node = subgraph("voice", "graphs/voice.json", property={"rate": 8000, "params": {"b": 2, "c": 3}})
     graph = files.parse({"nodes": [node]})
     assert graph.nodes[0].property == {"rate": 8000, "params": {"a": 1, "b": 2, "c": 3}}
 
 
-def test_subgraphs_in_subgraphs(files):
+def test_subgraphs_in_subgraphs(files: Files) -> None:
     files.write(
         "graphs/outer.json",
         {
@@ -238,7 +241,7 @@ def test_subgraphs_in_subgraphs(files):
     }
 
 
-def test_a_selector_may_match_subgraphs(files):
+def test_a_selector_may_match_subgraphs(files: Files) -> None:
     selector = {"type": "selector", "name": "s", "filter": {"field": "type", "operator": "exact", "value": "subgraph"}}
     graph = files.parse(
         {
@@ -262,7 +265,7 @@ def test_a_selector_may_match_subgraphs(files):
         ({"extension": "voice_tts"}, 'there is no extension node "voice_tts"; the extension nodes are mic'),
     ],
 )
-def test_what_a_subgraph_does_not_have(files, dest, problem):
+def test_what_a_subgraph_does_not_have(files: Files, dest: Any, problem: str) -> None:
     text = files.refusal(
         {
             "nodes": [extension("mic"), subgraph("voice", "graphs/voice.json")],
@@ -272,7 +275,7 @@ def test_what_a_subgraph_does_not_have(files, dest, problem):
     assert text.startswith(f'{WHERE}, connection of extension "mic", cmd "flus": {problem}')
 
 
-def test_other_mistakes_with_subgraphs(files):
+def test_other_mistakes_with_subgraphs(files: Files) -> None:
     voice = subgraph("voice", "graphs/voice.json", property={"rat": 1})
     assert files.refusal({"nodes": [voice]}) == (
         f'{WHERE}, node "voice", property.rat: the subgraph exposes no such property; '

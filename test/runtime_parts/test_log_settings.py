@@ -2,6 +2,8 @@
 
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from ten_runtime._errors import ConfigError
@@ -14,7 +16,7 @@ RECORD = Record(1_700_000_000.0, 11, 22, 3, "slow é", "tts", {"ms": 5}, "on_dat
 BARE = Record(1_700_000_000.0, 11, 22, 1, "x")
 
 
-def handler(**changes):
+def handler(**changes: Any) -> dict[str, Any]:
     settings = {
         "matchers": [{"level": "info"}],
         "formatter": {"type": "plain"},
@@ -23,7 +25,7 @@ def handler(**changes):
     return {key: value for key, value in settings.items() if value is not None}
 
 
-def write(settings, *records):
+def write(settings: Any, *records: Record) -> list[str]:
     handlers, warnings = parse_log_settings(settings, WHERE)
     for each in handlers:
         each.write(records)
@@ -31,13 +33,13 @@ def write(settings, *records):
     return warnings
 
 
-def test_a_plain_line():
+def test_a_plain_line() -> None:
     time = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.000"
     assert re.fullmatch(rf'{time} 11\(22\) W on_data@extension\.py:7 \[tts\] slow é {{"ms": 5}}', format_plain(RECORD))
     assert re.fullmatch(rf"{time} 11\(22\) D x", format_plain(BARE))
 
 
-def test_a_json_line():
+def test_a_json_line() -> None:
     line = json.loads(format_json(RECORD))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000[+-]\d\d:\d\d", line.pop("time"))
     assert line == {
@@ -53,7 +55,7 @@ def test_a_json_line():
     }
 
 
-def test_fields_that_json_lacks_are_written_somehow():
+def test_fields_that_json_lacks_are_written_somehow() -> None:
     circle: dict[str, object] = {}
     circle["self"] = circle
     for fields in ({"odd": {1}}, {"key": {(1, 2): 3}}, circle):
@@ -66,14 +68,14 @@ def test_fields_that_json_lacks_are_written_somehow():
     ("emitter", "stream"),
     [({"type": "console"}, "out"), ({"type": "console", "stream": "stderr"}, "err")],
 )
-def test_console_streams(capsys, emitter, stream):
+def test_console_streams(capsys: pytest.CaptureFixture[str], emitter: Any, stream: Any) -> None:
     assert write({"handlers": [handler(emitter=emitter)]}, RECORD, BARE) == []
     captured = capsys.readouterr()
     assert getattr(captured, stream).count("\n") == 1, "the debug line is below info"
     assert captured.out + captured.err == getattr(captured, stream)
 
 
-def test_files_are_relative_to_the_working_folder(tmp_path, monkeypatch):
+def test_files_are_relative_to_the_working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = [
         handler(emitter={"type": "file", "path": "plain.log"}),
@@ -96,18 +98,18 @@ def test_files_are_relative_to_the_working_folder(tmp_path, monkeypatch):
         ([{"level": "off"}, {"level": "warn", "category": "tts"}], 1),
     ],
 )
-def test_any_matcher_is_enough(capsys, matchers, count):
+def test_any_matcher_is_enough(capsys: pytest.CaptureFixture[str], matchers: Any, count: int) -> None:
     write({"handlers": [handler(matchers=matchers)]}, RECORD, BARE)
     assert capsys.readouterr().out.count("\n") == count
 
 
-def test_colors(capsys):
+def test_colors(capsys: pytest.CaptureFixture[str]) -> None:
     write({"handlers": [handler(formatter={"type": "plain", "colored": True})]}, RECORD)
     line = capsys.readouterr().out
     assert line.startswith("\x1b[33m") and line.endswith("\x1b[0m\n")
 
 
-def test_what_is_left_out_is_told(capsys):
+def test_what_is_left_out_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     otlp = handler(emitter={"type": "otlp", "endpoint": "http://x", "headers": {}, "service_name": "y"})
     secret = handler(encryption={"enabled": True})
     in_file = handler(emitter={"type": "console", "encryption": {}})
@@ -165,13 +167,13 @@ def test_what_is_left_out_is_told(capsys):
         ),
     ],
 )
-def test_mistakes_are_told_with_their_place(settings, problem):
+def test_mistakes_are_told_with_their_place(settings: Any, problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_log_settings(settings, WHERE)
     assert str(caught.value).startswith(f"{WHERE}{problem}")
 
 
-def test_parsing_opens_nothing(tmp_path):
+def test_parsing_opens_nothing(tmp_path: Path) -> None:
     path = tmp_path / "app.log"
     settings = {"handlers": [handler(emitter={"type": "file", "path": str(path)})]}
     logger = Logger(parse_log_settings(settings, WHERE)[0])

@@ -2,7 +2,9 @@
 
 import json
 import sys
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from ten_runtime._errors import ConfigError
@@ -21,7 +23,7 @@ GOOD = {"type": "extension", "name": "echo", "version": "0.1.0"}
         (b'{"a": NaN}', ": not valid JSON (NaN is not JSON)"),
     ],
 )
-def test_a_broken_json_file_is_told_with_its_place(tmp_path, content, problem):
+def test_a_broken_json_file_is_told_with_its_place(tmp_path: Path, content: bytes, problem: str) -> None:
     path = tmp_path / "property.json"
     path.write_bytes(content)
     with pytest.raises(ConfigError) as caught:
@@ -29,14 +31,14 @@ def test_a_broken_json_file_is_told_with_its_place(tmp_path, content, problem):
     assert str(caught.value).startswith(f"{path}{problem}")
 
 
-def test_missing_files_and_folders(tmp_path):
+def test_missing_files_and_folders(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"property\.json: no such file"):
         load_json_file(tmp_path / "property.json")
     with pytest.raises(ConfigError, match="cannot be read"):
         load_json_file(tmp_path)
 
 
-def test_a_byte_order_mark_does_no_harm(tmp_path):
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text('{"a": "é"}', encoding="utf-8-sig")
     assert load_json_file(tmp_path / "x.json") == {"a": "é"}
 
@@ -49,7 +51,7 @@ def test_a_byte_order_mark_does_no_harm(tmp_path):
         GOOD | {"dependencies": [{"type": "system", "name": "ten_runtime", "version": "0.11"}]},
     ],
 )
-def test_a_good_manifest_is_returned(tmp_path, manifest):
+def test_a_good_manifest_is_returned(tmp_path: Path, manifest: Any) -> None:
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     assert read_manifest(tmp_path) == manifest
 
@@ -76,7 +78,7 @@ def test_a_good_manifest_is_returned(tmp_path, manifest):
         ),
     ],
 )
-def test_a_bad_manifest_is_told(tmp_path, change, problem):
+def test_a_bad_manifest_is_told(tmp_path: Path, change: Any, problem: str) -> None:
     manifest = {key: value for key, value in (GOOD | change).items() if value is not None}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ConfigError) as caught:
@@ -85,7 +87,7 @@ def test_a_bad_manifest_is_told(tmp_path, change, problem):
 
 
 @pytest.fixture
-def app(tmp_path, monkeypatch):
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An app folder; no variable, and a main script without a file."""
     monkeypatch.delenv("TEN_APP_BASE_DIR", raising=False)
     monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
@@ -94,12 +96,12 @@ def app(tmp_path, monkeypatch):
     return folder
 
 
-def _write_manifest(folder, kind):
+def _write_manifest(folder: Path, kind: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").write_text(json.dumps({"type": kind, "name": "x", "version": "0.1.0"}))
 
 
-def test_the_variable_comes_first(app, tmp_path, monkeypatch):
+def test_the_variable_comes_first(app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(app)
     monkeypatch.setenv("TEN_APP_BASE_DIR", str(tmp_path))
     assert find_app_base_dir() == tmp_path
@@ -108,7 +110,9 @@ def test_the_variable_comes_first(app, tmp_path, monkeypatch):
         find_app_base_dir()
 
 
-def test_the_main_script_comes_before_the_working_folder(app, tmp_path, monkeypatch):
+def test_the_main_script_comes_before_the_working_folder(
+    app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _write_manifest(tmp_path / "other", "app")
     monkeypatch.chdir(tmp_path / "other")
     assert find_app_base_dir() == tmp_path / "other"
@@ -117,7 +121,9 @@ def test_the_main_script_comes_before_the_working_folder(app, tmp_path, monkeypa
     assert find_app_base_dir() == app
 
 
-def test_folders_inside_the_app_belong_to_it_and_extensions_do_not_hide_it(app, monkeypatch):
+def test_folders_inside_the_app_belong_to_it_and_extensions_do_not_hide_it(
+    app: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     extension = app / "ten_packages" / "extension" / "echo"
     _write_manifest(extension, "extension")
     (app / "ten_packages" / "manifest.json").write_text("{ broken")
@@ -125,7 +131,7 @@ def test_folders_inside_the_app_belong_to_it_and_extensions_do_not_hide_it(app, 
     assert find_app_base_dir() == app
 
 
-def test_an_extension_on_its_own_has_its_app_below(app, tmp_path, monkeypatch):
+def test_an_extension_on_its_own_has_its_app_below(app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     extension = tmp_path / "echo"
     _write_manifest(extension, "extension")
     (extension / "test").mkdir()

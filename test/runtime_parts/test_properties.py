@@ -1,6 +1,7 @@
 """Property trees and paths."""
 
 import json
+from typing import Any
 
 import pytest
 from ten_runtime._properties import (
@@ -32,12 +33,12 @@ TREE = {"a": {"b": [{"c": 1}, [10, 20]]}, "123": "number", "aaa-bbb": "dash", "a
         ("a]b", ("a]b",)),
     ],
 )
-def test_parse_path(path, steps):
+def test_parse_path(path: str, steps: Any) -> None:
     assert parse_path(path) == steps
 
 
 @pytest.mark.parametrize("path", ["a[x]", "a[", "a[0", "a[]", "a[0]b", "a[-1]", "a[٣]", "a[1.5]"])
-def test_a_bad_index_is_refused_by_every_operation(path):
+def test_a_bad_index_is_refused_by_every_operation(path: str) -> None:
     for action in (parse_path, lambda p: get_path({}, p), lambda p: set_path({}, p, 1)):
         with pytest.raises(PathError, match="array index") as caught:
             action(path)
@@ -45,7 +46,7 @@ def test_a_bad_index_is_refused_by_every_operation(path):
 
 
 @pytest.mark.parametrize("index", ["65536", "9" * 5000])
-def test_a_huge_index_is_refused_before_anything_is_padded(index):
+def test_a_huge_index_is_refused_before_anything_is_padded(index: str) -> None:
     with pytest.raises(PathError, match="above 65535"):
         set_path({}, f"a[{index}]", 1)
 
@@ -70,7 +71,7 @@ def test_a_huge_index_is_refused_before_anything_is_padded(index):
         ("null.x", MISSING),
     ],
 )
-def test_get_path(path, value):
+def test_get_path(path: str, value: Any) -> None:
     assert get_path(TREE, path) == value
 
 
@@ -91,14 +92,14 @@ def test_get_path(path, value):
         ({"a": 1, "b": 2}, "a", {"a": 9, "b": 2}),
     ],
 )
-def test_set_path(before, path, after):
+def test_set_path(before: Any, path: str, after: Any) -> None:
     set_path(before, path, 9)
     assert before == after
     assert list(before) == list(after), "an old key keeps its place"
 
 
 @pytest.mark.parametrize("path", ["", "[0]", ".", "..", "[0].a"])
-def test_set_path_needs_a_key(path):
+def test_set_path_needs_a_key(path: str) -> None:
     with pytest.raises(PathError, match="does not begin with a key"):
         set_path({"a": 1}, path, 1)
 
@@ -114,11 +115,11 @@ def test_set_path_needs_a_key(path):
         ("app:", ("app", "")),
     ],
 )
-def test_split_scope(path, parts):
+def test_split_scope(path: str, parts: Any) -> None:
     assert split_scope(path) == parts
 
 
-def test_merge_goes_into_objects_and_replaces_all_else():
+def test_merge_goes_into_objects_and_replaces_all_else() -> None:
     base = {"a": {"x": 1, "y": [1, 2]}, "b": 1, "c": {"z": 1}}
     over = {"a": {"y": [3], "n": {"m": 1}}, "c": 5, "d": None}
     merged = merge(base, over)
@@ -129,7 +130,7 @@ def test_merge_goes_into_objects_and_replaces_all_else():
     assert base == {"a": {"x": 1, "y": [1, 2]}, "b": 1, "c": {"z": 1}}
 
 
-def test_copy_tree_shares_nothing_that_can_change():
+def test_copy_tree_shares_nothing_that_can_change() -> None:
     tree = {"a": [{"b": bytearray(b"xy")}], "c": b"z"}
     copy = copy_tree(tree)
     assert copy == tree
@@ -154,17 +155,17 @@ def test_copy_tree_shares_nothing_that_can_change():
         ([float("nan"), {"x": float("inf")}, 1.5], '[\n    null,\n    {\n        "x": null\n    },\n    1.5\n]'),
     ],
 )
-def test_to_json_text(value, text):
+def test_to_json_text(value: Any, text: str) -> None:
     assert to_json_text(value) == text
 
 
-def test_what_is_no_property_is_not_printed():
+def test_what_is_no_property_is_not_printed() -> None:
     with pytest.raises(TypeError, match="cannot hold a set"):
         to_json_text({"a": {1, 2}})
 
 
 @pytest.mark.parametrize("text", ["1", '"x"', "null", '{"a": [1.5, true]}', '{"a": 1, "a": 2}', "1e300"])
-def test_json_text_is_read(text):
+def test_json_text_is_read(text: str) -> None:
     assert from_json_text(text) == json.loads(text)
 
 
@@ -182,11 +183,11 @@ def test_json_text_is_read(text):
         ("9" * 5000, "limit"),
     ],
 )
-def test_what_is_not_json_is_refused(text, problem):
+def test_what_is_not_json_is_refused(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem):
         from_json_text(text)
 
 
-def test_many_brackets_side_by_side_are_not_deep():
+def test_many_brackets_side_by_side_are_not_deep() -> None:
     assert from_json_text("[" + "[],{}," * 500 + "1]")[-1] == 1
     assert from_json_text("[" * 200 + "]" * 200)

@@ -2,22 +2,24 @@
 
 import copy
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ten_runtime._errors import ConfigError
-from ten_runtime._schema import load_schema
+from ten_runtime._schema import ObjectSchema, load_schema
 
 
-def declare(declared, required=()):
+def declare(declared: dict[str, Any], required: Iterable[str] = ()) -> dict[str, Any]:
     return {"properties": declared, "required": list(required)}
 
 
-def property_schema(declared, required=()):
+def property_schema(declared: dict[str, Any], required: Iterable[str] = ()) -> ObjectSchema:
     return load_schema({"api": {"property": declare(declared, required)}}, Path()).property
 
 
-def adjusted(kind, value):
+def adjusted(kind: str, value: Any) -> tuple[Any, list[str]]:
     tree = {"k": value}
     problems = property_schema({"k": {"type": kind}}).adjust(tree)
     return tree["k"], problems
@@ -43,7 +45,7 @@ def adjusted(kind, value):
         ("object", {"any": 1}, {"any": 1}),
     ],
 )
-def test_values_that_fit(kind, value, expected):
+def test_values_that_fit(kind: str, value: Any, expected: Any) -> None:
     found, problems = adjusted(kind, value)
     assert (found, type(found), problems) == (expected, type(expected), [])
 
@@ -72,7 +74,7 @@ def test_values_that_fit(kind, value, expected):
         ("object", [1], "[1]"),
     ],
 )
-def test_values_that_do_not_fit_stay_and_are_told(kind, value, found):
+def test_values_that_do_not_fit_stay_and_are_told(kind: str, value: Any, found: Any) -> None:
     assert adjusted(kind, value) == (value, [f"k: expected {kind}, found {found}"])
 
 
@@ -92,7 +94,7 @@ NESTED = {
 }
 
 
-def test_numbers_are_converted_at_every_depth():
+def test_numbers_are_converted_at_every_depth() -> None:
     tree = {"params": {"preset": "a", "speeds": [1, 2.5], "rows": [{"n": 1}], "other": 1}, "free": 1}
     assert property_schema(NESTED, ["params"]).adjust(tree) == []
     assert json.dumps(tree) == (
@@ -119,7 +121,7 @@ def test_numbers_are_converted_at_every_depth():
         ),
     ],
 )
-def test_all_problems_are_told(tree, problems):
+def test_all_problems_are_told(tree: Any, problems: list[str]) -> None:
     assert property_schema(NESTED, ["params"]).adjust(tree) == problems
 
 
@@ -138,7 +140,7 @@ def test_all_problems_are_told(tree, problems):
         ("bad[x]", 1, 1, []),
     ],
 )
-def test_one_value_on_its_way_to_a_path(path, value, expected, problems):
+def test_one_value_on_its_way_to_a_path(path: str, value: Any, expected: Any, problems: list[str]) -> None:
     found, told = property_schema(NESTED).adjust_at(path, value)
     assert (found, type(found), told) == (expected, type(expected), problems)
 
@@ -156,7 +158,7 @@ API = {
 }
 
 
-def test_schemas_of_messages():
+def test_schemas_of_messages() -> None:
     schema = load_schema({"api": API}, Path())
     flush = schema.message("in", "cmd", "flush")
     assert flush is not None and flush.result is not None
@@ -174,12 +176,12 @@ def test_schemas_of_messages():
 @pytest.mark.parametrize(
     "message", [("out", "cmd", "flush"), ("in", "data", "flush"), ("in", "cmd", "other"), ("in", "audio_frame", "pcm")]
 )
-def test_messages_without_a_schema(message):
+def test_messages_without_a_schema(message: Any) -> None:
     assert load_schema({"api": API}, Path()).message(*message) is None
     assert not load_schema({}, Path()).messages
 
 
-def test_interface_files_are_followed_and_the_nearest_definition_wins(tmp_path):
+def test_interface_files_are_followed_and_the_nearest_definition_wins(tmp_path: Path) -> None:
     (tmp_path / "api/more").mkdir(parents=True)
     (tmp_path / "ext").mkdir()
     base = {
@@ -231,13 +233,13 @@ def test_interface_files_are_followed_and_the_nearest_definition_wins(tmp_path):
         ({"interface": [{"import_uri": "nul\0"}]}, ".interface[0].import_uri: "),
     ],
 )
-def test_mistakes_in_a_manifest_are_told_with_their_place(tmp_path, api, problem):
+def test_mistakes_in_a_manifest_are_told_with_their_place(tmp_path: Path, api: Any, problem: str) -> None:
     with pytest.raises(ConfigError) as caught:
         load_schema({"api": api}, tmp_path)
     assert str(caught.value).startswith(f"{tmp_path / 'manifest.json'}: api{problem}")
 
 
-def test_interface_files_that_are_wrong_or_go_in_circles(tmp_path):
+def test_interface_files_that_are_wrong_or_go_in_circles(tmp_path: Path) -> None:
     api = {"interface": [{"import_uri": "a.json"}]}
     (tmp_path / "a.json").write_text(json.dumps(api))
     with pytest.raises(ConfigError, match=r"a\.json: interface\[0\]\.import_uri: .*a\.json imports itself"):
@@ -248,7 +250,7 @@ def test_interface_files_that_are_wrong_or_go_in_circles(tmp_path):
     assert str(caught.value) == f"{tmp_path.resolve() / 'a.json'}: cmd_in: expected a list [...], found 1"
 
 
-def test_the_manifest_is_not_changed():
+def test_the_manifest_is_not_changed() -> None:
     before = copy.deepcopy(API)
     schema = load_schema({"api": API}, Path())
     assert schema.messages and before == API
