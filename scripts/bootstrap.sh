@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes the environment that a make target needs: .venv in the project's folder, with pinned packages.
 #   scripts/bootstrap.sh run|test|lint|bench
-# PYTHON=/path/to/python chooses the interpreter. The second time it only compares a stamp.
+# PYTHON=/path/to/python chooses the interpreter, EXTRAS="whisper aec" adds engines (extras of pyproject.toml).
+# The second time it only compares a stamp.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/find_python.sh
@@ -17,6 +18,7 @@ case $purpose in
     bench) extras="bench" ;;
     *) fail "usage: scripts/bootstrap.sh run|test|lint|bench" ;;
 esac
+extras="$extras ${EXTRAS:-}"
 notes=""
 
 add_note() {
@@ -24,6 +26,7 @@ add_note() {
 "
 }
 
+# What the machine itself decides: which engines run on it.
 choose_engines() {
     [ "$purpose" != lint ] || return 0
     if is_apple_silicon; then
@@ -35,8 +38,7 @@ choose_engines() {
         fi
     elif [ "$(uname -s)" = Linux ] && ! command -v flite >/dev/null 2>&1; then
         extras="$extras espeak"
-        add_note "No Flite here, so eSpeak NG goes into your .venv as the voice. Its licence is the GPL, version 3." \
-            "(With Flite, apt install flite, it is not needed.)"
+        add_note "There is no Flite here, so the agent speaks with eSpeak NG. (apt install flite makes it needless.)"
     fi
 }
 
@@ -109,11 +111,14 @@ install_packages() {
     extras=${extras% }
     if [ -n "$uv" ]; then installer=uv; else installer=pip; fi
     say "Installing into .venv with $installer: the core${extras:+, }$(printf '%s' "$extras" | sed 's/ /, /g')"
-    [ -z "$notes" ] || printf '%s' "$notes"
-    : >"$unfinished"
-    rm -f "$stamp"
+    printf '%s' "$notes"
+    case " $extras " in
+        *" espeak "*) say "eSpeak NG is licensed under the GPL, version 3. It goes into your .venv, not into the app." ;;
+    esac
     # shellcheck disable=SC2086  # as above
     "$python" scripts/requirements.py $extras >.venv/requirements.txt
+    : >"$unfinished"
+    rm -f "$stamp"
     if [ -n "$uv" ]; then
         "$uv" pip install --quiet --python "$python" -c constraints.txt -r .venv/requirements.txt && result=0 || result=$?
     else
@@ -127,9 +132,6 @@ install_packages() {
 }
 
 choose_engines
-if is_up_to_date && [ -z "${PYTHON:-}" ] && [ -n "$(probe "$python")" ]; then
-    exit 0
-fi
 if [ -n "${PYTHON:-}" ]; then
     found=$(probe "$PYTHON")
     [ -n "$found" ] || fail "PYTHON=$PYTHON does not run."

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "test"))
 
-from support.speech import RATE_HZ, speak  # noqa: E402  (needs the path above)
+from support.speech import RATE_HZ, Voice, speak  # noqa: E402  (needs the path above)
 
-VOICE = "slt"
+VOICE: Voice = "slt"
 PAUSE_MS = 700
 """Silence inside a turn: longer than VAD's hang-over, so that only turn detection keeps the sentence together."""
 TURNS = (
