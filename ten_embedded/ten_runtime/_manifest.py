@@ -89,9 +89,8 @@ def find_app_base_dir() -> Path:
         if not base_dir.is_dir():
             raise ConfigError(f"TEN_APP_BASE_DIR: {base_dir} is not a folder; set it to the folder of the app")
         return base_dir
-    main_file = getattr(sys.modules.get("__main__"), "__file__", None)
     current = Path.cwd()
-    starts = [Path(main_file).absolute().parent, current] if main_file else [current]
+    starts = [*_main_folder(), current]
     for start in starts:
         for folder in (start, *start.parents):
             if _package_type(folder) == "app":
@@ -104,6 +103,16 @@ def find_app_base_dir() -> Path:
         f'no app found: no manifest.json of type "app" in or above {searched}. '
         "Start from the folder of the app, or set TEN_APP_BASE_DIR to it"
     )
+
+
+def _main_folder() -> list[Path]:
+    """Folder of the main script, unless it is a tool such as pytest: its virtual environment may lie in any app."""
+    main_file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if not main_file:
+        return []
+    folder = Path(main_file).absolute().parent
+    is_tool = sys.prefix != sys.base_prefix and folder.is_relative_to(sys.prefix)
+    return [] if is_tool else [folder]
 
 
 def _package_type(folder: Path) -> str | None:

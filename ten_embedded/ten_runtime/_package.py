@@ -76,14 +76,18 @@ class AddonFinder(MetaPathFinder):
             folder = self.package_dir(parts[2], kind=parts[1])
             return None if folder is None else _package_spec(fullname, folder)
         regular = PathFinder.find_spec(fullname, path, target)
-        if regular is not None and regular.loader is not None and regular.has_location:
+        if regular is not None and regular.loader is not None:
             return regular
         found = list((regular and regular.submodule_search_locations) or [])
-        return _namespace_spec(fullname, list(dict.fromkeys([*self._search_locations(parts[1:]), *found])))
+        locations = dict.fromkeys([*self._search_locations(parts[1:]), *found])
+        if not locations and len(parts) == 2 and all(kind != parts[1] for kind, _ in self._linked):
+            return None
+        return _namespace_spec(fullname, list(locations))
 
     def _search_locations(self, parts: list[str]) -> list[str]:
         finders = [self, *(finder for finder in sys.meta_path if isinstance(finder, AddonFinder))]
-        return [str(finder.base_dir.joinpath(_ROOT, *parts)) for finder in finders]
+        folders = [finder.base_dir.joinpath(_ROOT, *parts) for finder in finders]
+        return [str(folder) for folder in folders if folder.is_dir()]
 
     def _loaded_namespaces(self) -> list[tuple[str, Any]]:
         """For `ten_packages` and each imported `ten_packages.<type>`: this app's folder of it, and its `__path__`."""

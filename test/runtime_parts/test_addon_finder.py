@@ -135,8 +135,14 @@ def test_an_app_without_packages_or_manifest(tmp_path: Path) -> None:
     finder.install()
     assert finder.known_addons() == ()
     assert finder.package_dir("nothing") is None
-    with pytest.raises(ModuleNotFoundError, match="nothing"):
+    with pytest.raises(ModuleNotFoundError, match=r"ten_packages\.extension"):
         load("nothing")
+
+
+def test_a_kind_of_package_that_no_app_has_is_not_found(tmp_path: Path) -> None:
+    AddonFinder(write_app(tmp_path / "app")).install()
+    with pytest.raises(ModuleNotFoundError, match="extensoin"):
+        importlib.import_module("ten_packages.extensoin.echo")
 
 
 def test_two_apps_at_a_time_and_one_after_the_other(tmp_path: Path) -> None:

@@ -121,6 +121,17 @@ def test_the_main_script_comes_before_the_working_folder(
     assert find_app_base_dir() == app
 
 
+def test_a_tool_that_lives_in_the_virtual_environment_of_an_app_is_not_that_app(
+    app: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _write_manifest(tmp_path / "other", "app")
+    monkeypatch.chdir(tmp_path / "other")
+    monkeypatch.setattr(sys, "prefix", str(app / ".venv"))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "python"))
+    sys.modules["__main__"].__file__ = str(app / ".venv" / "bin" / "pytest")
+    assert find_app_base_dir() == tmp_path / "other"
+
+
 def test_folders_inside_the_app_belong_to_it_and_extensions_do_not_hide_it(
     app: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
