@@ -1,0 +1,17 @@
+"""Text between a language model and a voice."""
+
+from .script import Language, count_words, is_cjk, language_of
+from .segmenter import Segmenter, SegmenterOptions
+from .speakable import Speakable, SpeakableOptions, speakable
+
+__all__ = [
+    "Language",
+    "Segmenter",
+    "SegmenterOptions",
+    "Speakable",
+    "SpeakableOptions",
+    "count_words",
+    "is_cjk",
+    "language_of",
+    "speakable",
+]
