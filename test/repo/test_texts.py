@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,12 @@ def test_the_links_of_a_document_lead_somewhere(document: str) -> None:
     links = re.findall(r"\]\(([^)#]+)", (REPOSITORY / document).read_text(encoding="utf-8"))
     inside = [link for link in links if "://" not in link]
     assert [link for link in inside if not (REPOSITORY / link).exists()] == []
+
+
+def test_the_picture_of_the_graph_is_the_one_that_the_app_draws() -> None:
+    app = subprocess.run(
+        [sys.executable, REPOSITORY / "ten_stream_omni_app.py", "--show-graph"], capture_output=True, text=True
+    )
+    assert app.returncode == 0, app.stderr
+    pictures = re.findall(r"```mermaid\n(.+?)```", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert pictures == [app.stdout]
