@@ -4,7 +4,15 @@ from collections.abc import Iterable
 
 import pytest
 
-from wrappers.vad import Segmenter, SegmenterOptions, SpeechEnded, SpeechEvent, SpeechPaused, SpeechStarted
+from wrappers.vad import (
+    Segmenter,
+    SegmenterOptions,
+    SpeechEnded,
+    SpeechEvent,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+)
 
 HOP_MS = 32
 
@@ -62,15 +70,17 @@ def test_a_short_gap_is_neither_pause_nor_end() -> None:
     assert [type(event) for event in events] == [SpeechStarted]
 
 
-def test_each_pause_inside_a_segment_is_announced_once() -> None:
+def test_each_pause_inside_a_segment_is_announced_once_and_so_is_its_end() -> None:
     speech_and_pause = hops(320, 0.9) + hops(256, 0.0)
     events = run(Segmenter(), speech_and_pause * 3 + hops(320, 0.0))
-    assert [type(event) for event in events] == [
-        SpeechStarted,
-        SpeechPaused,
-        SpeechPaused,
-        SpeechPaused,
-        SpeechEnded,
+    assert events == [
+        SpeechStarted(0, 200, 0.9),
+        SpeechPaused(448),
+        SpeechResumed(576),
+        SpeechPaused(576 + 448),
+        SpeechResumed(1152),
+        SpeechPaused(1152 + 448),
+        SpeechEnded(0, 1152 + 320),
     ]
 
 

@@ -7,6 +7,7 @@ from wrappers.vad.segmenter import (
     SpeechEnded,
     SpeechEvent,
     SpeechPaused,
+    SpeechResumed,
     SpeechStarted,
 )
 
@@ -19,6 +20,7 @@ __all__ = [
     "SpeechEnded",
     "SpeechEvent",
     "SpeechPaused",
+    "SpeechResumed",
     "SpeechStarted",
     "open_detector",
 ]

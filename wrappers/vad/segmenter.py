@@ -27,6 +27,14 @@ class SpeechPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechResumed:
+    """The speaker goes on after a pause, in the same segment."""
+
+    time_ms: int
+    """Capture time of the first speech after the pause."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechEnded:
     """The segment is over."""
 
@@ -36,7 +44,7 @@ class SpeechEnded:
     """Capture time of the end of the last speech."""
 
 
-SpeechEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechEnded
+SpeechEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechResumed | SpeechEnded
 
 
 @dataclass(frozen=True)
@@ -103,10 +111,11 @@ class Segmenter:
             return self._listen(probability, time_ms, hop_end_ms)
         if self._voiced:
             self._speech_end_ms = hop_end_ms
+            events: list[SpeechEvent] = [SpeechResumed(time_ms)] if self._paused else []
             self._paused = False
             if hop_end_ms - self._start_ms >= self._options.max_speech_ms:
-                return [self._close()]
-            return []
+                events.append(self._close())
+            return events
         return self._be_silent(hop_end_ms)
 
     def finish(self) -> SpeechEnded | None:
