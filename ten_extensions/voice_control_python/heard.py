@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from wrappers.text.join import join_texts
-from wrappers.text.script import is_cjk
+from wrappers.text import is_cjk, join_texts
 
 MS_PER_LETTER = 65
 MS_PER_HAN = 230

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from wrappers.text.segmenter import Segmenter
+from wrappers.text import Segmenter, Speakable
 
 from .actions import Action, ShowText, Speak
 from .heard import HeardText
@@ -32,6 +32,7 @@ class Reply:
     first_sound_ms: int | None = None
     """When it began to be heard."""
     _held: list[tuple[str, bool]] = field(default_factory=list)
+    _speakable: Speakable = field(default_factory=Speakable)
     _segmenter: Segmenter = field(default_factory=Segmenter)
 
     @property
@@ -45,8 +46,8 @@ class Reply:
         return not self.heard.pieces
 
     def add(self, delta: str) -> None:
-        """More text of the answer."""
-        for piece in self._segmenter.push(delta):
+        """More text of the answer, as the model writes it."""
+        for piece in self._segmenter.push(self._speakable.push(delta)):
             self._say(piece, end=False)
 
     def end(self, last_words: str = "") -> None:
@@ -54,7 +55,8 @@ class Reply:
         if self.text_ended:
             return
         self.text_ended = True
-        pieces = [*self._segmenter.finish(), *([last_words] if last_words else [])]
+        rest = self._segmenter.push(self._speakable.finish())
+        pieces = [*rest, *self._segmenter.finish(), last_words]
         for piece in pieces:
             self._say(piece, end=False)
         self._say("", end=True)
@@ -67,8 +69,11 @@ class Reply:
             self._send(piece, end)
 
     def _say(self, piece: str, end: bool) -> None:
+        piece = piece.strip()
         if piece:
             self.heard.pieces.append(piece)
+        elif not end:
+            return
         if self.released:
             self._send(piece, end)
         else:

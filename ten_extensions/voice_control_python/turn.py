@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from wrappers.text.join import join_texts
+from wrappers.text import join_texts
 
 
 @dataclass(slots=True)

@@ -254,3 +254,10 @@ def test_a_speaker_that_falls_silent_does_not_hang_the_conversation() -> None:
     talk.run_until(lambda: talk.state == "listening")
     assert talk.did(actions.ReportUtterance)[-1].interrupted
     assert talk.did(actions.Warn)
+
+
+def test_what_cannot_be_read_out_is_not_spoken() -> None:
+    talk = Talk(answer=lambda messages: "## Result\n**Twelve** is the answer 🙂, see [here](https://example.org).")
+    talk.user_says("hello")
+    talk.run_until_idle()
+    assert talk.agent_said == ["Result. Twelve is the answer, see here."]

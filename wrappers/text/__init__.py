@@ -1,5 +1,6 @@
 """Text between a language model and a voice."""
 
+from .join import join_texts
 from .script import Language, count_words, is_cjk, language_of
 from .segmenter import Segmenter, SegmenterOptions
 from .speakable import Speakable, SpeakableOptions, speakable
@@ -12,6 +13,7 @@ __all__ = [
     "SpeakableOptions",
     "count_words",
     "is_cjk",
+    "join_texts",
     "language_of",
     "speakable",
 ]
