@@ -1,9 +1,11 @@
 """The form of pyproject.toml's requirements and of constraints.txt: pip and uv must both be able to use them."""
 
 import re
+import sys
 import tomllib
 
 import pytest
+from support.imports import OURS, python_files, roots
 from support.require import REPOSITORY
 
 from scripts.requirements import requirements
@@ -36,6 +38,16 @@ def test_a_package_that_is_pinned_twice_has_markers_that_choose() -> None:
 def test_every_requirement_is_pinned() -> None:
     declared = {name(requirement) for requirement in requirements(EXTRAS)}
     assert declared - {name(pin) for pin in PINS} == set()
+
+
+def test_the_core_is_what_the_product_imports() -> None:
+    app = REPOSITORY / "ten_stream_omni_app.py"
+    files = [app, *(file for layer in ("wrappers", "ten_extensions", "stream_omni") for file in python_files(layer))]
+    imported = roots(files) - OURS - sys.stdlib_module_names
+    core = {name(requirement).replace("-", "_") for requirement in requirements([])}
+    declared = {name(requirement).replace("-", "_") for requirement in requirements(EXTRAS)}
+    assert core - imported == set()
+    assert imported - declared == set()
 
 
 def test_torch_is_nowhere() -> None:

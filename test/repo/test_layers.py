@@ -1,33 +1,14 @@
-"""The layers of the project, seen in the imports of every file. The README says what each layer is for."""
+"""The layers of the project, seen in the imports of every file. CONTRIBUTING.md says what each layer is for."""
 
-import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.imports import OURS, imports, python_files, roots
 from support.require import REPOSITORY
 
-OURS = {"wrappers", "ten_extensions", "ten_runtime", "ten_embedded", "ten_packages", "stream_omni"}
 ADDONS = sorted(manifest.parent for manifest in (REPOSITORY / "ten_extensions").glob("*/manifest.json"))
-
-
-def python_files(folder: str) -> list[Path]:
-    files = sorted((REPOSITORY / folder).rglob("*.py"))
-    assert files, folder
-    return files
-
-
-def imports(file: Path) -> Iterator[tuple[int, str]]:
-    """Level (0 is absolute) and dotted name of all that `file` imports, wherever in the file."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from ((0, alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            yield node.level, module
-            if module in OURS:  # "from wrappers import audio" is an import of wrappers.audio
-                yield from ((0, f"{module}.{alias.name}") for alias in node.names)
 
 
 def ours(file: Path) -> Iterator[str]:
@@ -52,8 +33,7 @@ def test_wrappers_know_no_ten() -> None:
 def test_the_runtime_knows_nothing_of_voice() -> None:
     files = python_files("ten_embedded")
     assert breaks(files, "ten_runtime") == []
-    roots = {name.split(".")[0] for file in files for level, name in imports(file) if level == 0}
-    assert roots - OURS - sys.stdlib_module_names == set()
+    assert roots(files) - OURS - sys.stdlib_module_names == set()
 
 
 def test_extensions_know_the_public_runtime_the_common_bases_and_the_wrappers() -> None:

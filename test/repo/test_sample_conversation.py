@@ -1,5 +1,6 @@
 """The sample conversation: its description tells what is in the sound file, and the script makes both."""
 
+import itertools
 import json
 
 import numpy as np
@@ -38,7 +39,7 @@ def test_someone_speaks_in_the_turns_and_nowhere_else() -> None:
 def test_there_are_turns_enough_and_room_for_the_answers() -> None:
     assert len(TURNS) >= 4
     assert 35_000 <= DESCRIPTION["duration_ms"] <= 60_000
-    gaps_ms = [after["start_ms"] - before["end_ms"] for before, after in zip(TURNS, TURNS[1:], strict=False)]
+    gaps_ms = [after["start_ms"] - before["end_ms"] for before, after in itertools.pairwise(TURNS)]
     assert min(gaps_ms) >= ANSWER_MS
 
 
