@@ -28,7 +28,7 @@ def imports(file: Path) -> Iterator[tuple[int, str]]:
             if module in OURS:  # "from wrappers import audio" is an import of wrappers.audio
                 yield from ((0, f"{module}.{alias.name}") for alias in node.names)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
-            yield from ((0, name.value) for name in node.args[:1] if isinstance(name, ast.Constant))
+            yield from ((0, str(name.value)) for name in node.args[:1] if isinstance(name, ast.Constant))
 
 
 def roots(files: list[Path]) -> set[str]:
