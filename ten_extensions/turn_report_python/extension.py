@@ -31,34 +31,42 @@ class TurnReportExtension(Extension[ReportConfig]):
     module = "report"
     config_type = ReportConfig
 
-    async def on_init(self, ten_env: AsyncTenEnv) -> None:
-        await super().on_init(ten_env)
-        self._console = Console(self.config.console)
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._console = Console("off")
         self._turns = TurnLines()
-        run_dir, recording = self.config.run_dir, self.config.recording
-        self._files = RunFiles(Path(run_dir), Path(recording) if recording else None) if run_dir else None
+        self._files: RunFiles | None = None
         self._worker = Worker("report files")
         self._complaints: set[str] = set()
         self._origin_ms: int | None = None
         self._resamplers: dict[Role, Resampler] = {}
         self._frames: list[Frame] = []
-        self._records = self._files is not None
+        self._records = False
+        """Whether sound is kept: not without a folder, and not after the file could not be written."""
+
+    async def on_init(self, ten_env: AsyncTenEnv) -> None:
+        await super().on_init(ten_env)
+        self._console = Console(self.config.console)
+        if self.config.run_dir:
+            recording = Path(self.config.recording) if self.config.recording else None
+            self._files = RunFiles(Path(self.config.run_dir), recording)
+            self._records = True
+
+    async def on_start(self, ten_env: AsyncTenEnv) -> None:
+        await self.send_ready()
 
     async def on_stop(self, ten_env: AsyncTenEnv) -> None:
         await asyncio.sleep(LAST_WORDS_S)
 
     async def on_deinit(self, ten_env: AsyncTenEnv) -> None:
-        if not self.broken:
-            for line in self._turns.finish():
-                self._console.line(line)
-            if self._files is not None:
-                self._write_frames()
-                await asyncio.sleep(
-                    0
-                )  # what was spawned up to here gets into the worker's queue, which keeps the order
-                await self._write(self._files.close)
-            self._worker.close()
-            await self._console.close()
+        for line in self._turns.finish():
+            self._console.line(line)
+        if self._files is not None:
+            self._write_frames()
+            await asyncio.sleep(0)  # what was spawned so far gets into the worker's queue, which keeps the order
+            await self._write(self._files.close)
+        self._worker.close()
+        await self._console.close()
         await super().on_deinit(ten_env)
 
     async def on_data(self, ten_env: AsyncTenEnv, data: Data) -> None:
