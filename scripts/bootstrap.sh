@@ -131,6 +131,10 @@ install_packages() {
     { pins; say "$extras"; } >"$stamp"
 }
 
+# pip ends in order at Ctrl-C, and bash would then go on as if nothing had happened.
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 choose_engines
 if [ -n "${PYTHON:-}" ]; then
     found=$(probe "$PYTHON")
