@@ -6,6 +6,7 @@ Everything an extension does happens on its executor, so its state needs no lock
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -27,6 +28,9 @@ class Executor(Protocol):
     def post(self, job: Job, argument: Any) -> None:
         """Run `job(argument)` later; callable from any thread, and in order for each of them."""
 
+    def deliver(self, job: Job, argument: Any) -> None:
+        """Like `post`, for a job that only starts something: it may run before this call returns."""
+
     def is_current(self) -> bool:
         """Whether the calling code runs on this executor."""
 
@@ -41,6 +45,8 @@ class LoopExecutor:
         self.loop = loop
         self._jobs: deque[tuple[Job, Any]] = deque()
         self._is_pumping = False
+        self._direct = 0
+        """Jobs that were delivered without the pump since it ran last."""
         self._thread_id = 0
 
     def bind_to_current_thread(self) -> None:
@@ -58,6 +64,22 @@ class LoopExecutor:
             self._is_pumping = True
             self._schedule()
 
+    if sys.version_info >= (3, 12):
+        deliver = post
+    else:
+
+        def deliver(self, job: Job, argument: Any) -> None:
+            # A task cannot begin at once here, only in the loop's next pass. To wait for the pump before making it
+            # would cost one more pass per hop, so that is done only where there is a queue to keep in order.
+            if self._jobs or self._direct >= BATCH_MESSAGES or get_ident() != self._thread_id:
+                self.post(job, argument)
+                return
+            job(argument)
+            self._direct += 1
+            if self._direct == BATCH_MESSAGES // 8 and not self._is_pumping:
+                self._is_pumping = True
+                self.loop.call_soon(self._pump)
+
     def _schedule(self) -> None:
         if get_ident() == self._thread_id:
             self.loop.call_soon(self._pump)
@@ -66,6 +88,7 @@ class LoopExecutor:
 
     def _pump(self) -> None:
         jobs = self._jobs
+        self._direct = 0
         end = perf_counter() + BATCH_S
         for _ in range(BATCH_MESSAGES):
             if not jobs:
@@ -96,6 +119,8 @@ class ThreadExecutor:
 
     def post(self, job: Job, argument: Any) -> None:
         self._jobs.put((job, argument))
+
+    deliver = post
 
     def serve(self) -> None:
         """Run jobs until `stop`, those posted before it included."""

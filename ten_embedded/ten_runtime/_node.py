@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class Node:
         self.executor = executor
         self.outbox = Outbox((engine.app.uri, engine.id, spec.name), executor, engine, files.schema)
         self.properties = PropertyStore(files.schema, {"app": engine.app.properties})
+        self.receive: Callable[[Body], None] = partial(executor.deliver, self._take)
+        """Takes a message over; from any thread."""
         self.runner: Runner
         """Set by the engine, once the environment for it exists."""
         self._spec = spec
@@ -78,9 +81,6 @@ class Node:
     def phase_done(self, phase: Phase) -> None:
         """The hook of a phase is done."""
         self.executor.post(self._phase_done, phase)
-
-    def receive(self, body: Body) -> None:
-        self.executor.post(self._take, body)
 
     @property
     def is_closed(self) -> bool:

@@ -121,11 +121,13 @@ class Outbox:
         if error is not None:
             self._report(error, sink)
             return
-        copies = [body, *(body.clone() for _ in targets[1:])] if len(targets) > 1 else (body,)
-        for (receiver, conversion), copy in zip(targets, copies, strict=True):
-            copy.source = self.place
-            copy.conversion = conversion
-            receiver.receive(copy)
+        copies = [body.clone() for _ in targets[1:]]  # before the first receiver can change anything
+        for receiver, conversion in targets:
+            body.source = self.place
+            body.conversion = conversion
+            receiver.receive(body)
+            if copies:
+                body = copies.pop()
         if sink is not None:
             sink(None)
 

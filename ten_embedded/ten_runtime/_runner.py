@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Fatal = Callable[[BaseException], None]
 """Told what escaped from the user's code; it ends the process."""
+Handler = Callable[[Any, "Msg"], Coroutine[Any, Any, None]]
 HANDLERS = {
     "cmd": "on_cmd",
     "data": "on_data",
@@ -77,55 +78,59 @@ class AsyncRunner:
         self._fatal = fatal
         self._loop_thread = loop_thread
         self._loop = loop_thread.loop
+        self._name = f"ten:{getattr(extension, 'name', '')}"
         self._warn = warn
         self._warn_at = BACKLOG_WARNING
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[object, asyncio.Task[None]] = {}
+        """Those that run, by the message they handle or the hook they run."""
         self._handlers = {kind: getattr(extension, name) for kind, name in HANDLERS.items()}
         self._is_gone = False
         """After the extension's end, the cancellation of what it left running is no failure."""
         loop_thread.add_async_node()
 
     def run_hook(self, name: str, done: Callable[[], None]) -> None:
-        self._start(self._hook(getattr(self._extension, name), done))
+        self._start(name, self._run_hook(name, done))
 
     def handle(self, kind: str, message: Msg) -> None:
-        self._start(self._handlers[kind](self._env, message))
+        self._start(message, self._run_handler(self._handlers[kind], message))
 
     def end(self, then: Callable[[], None]) -> None:
         self._is_gone = True
         self._loop_thread.remove_async_node(then)
 
-    async def _hook(self, hook: Callable[[Any], Coroutine[Any, Any, None]], done: Callable[[], None]) -> None:
-        await hook(self._env)
+    async def _run_hook(self, name: str, done: Callable[[], None]) -> None:
+        try:
+            await getattr(self._extension, name)(self._env)
+        except BaseException as error:
+            self._failed(error)
+        self._tasks.pop(name, None)
         done()
+
+    async def _run_handler(self, handler: Handler, message: Msg) -> None:
+        try:
+            await handler(self._env, message)
+        except BaseException as error:
+            self._failed(error)
+        self._tasks.pop(message, None)
+
+    def _failed(self, error: BaseException) -> None:
+        if not (self._is_gone and isinstance(error, asyncio.CancelledError)):
+            self._fatal(error)
 
     if sys.version_info >= (3, 12):
 
-        def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-            task = asyncio.Task(coroutine, loop=self._loop, eager_start=True)
-            if task.done():
-                self._check(task)
-            else:
-                self._keep(task)
+        def _start(self, key: object, coroutine: Coroutine[Any, Any, None]) -> None:
+            task = asyncio.Task(coroutine, loop=self._loop, name=self._name, eager_start=True)
+            if not task.done():
+                self._keep(key, task)
     else:
 
-        def _start(self, coroutine: Coroutine[Any, Any, None]) -> None:
-            self._keep(self._loop.create_task(coroutine))
+        def _start(self, key: object, coroutine: Coroutine[Any, Any, None]) -> None:
+            self._keep(key, asyncio.Task(coroutine, loop=self._loop, name=self._name))
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._end)
+    def _keep(self, key: object, task: asyncio.Task[None]) -> None:
+        """Hold a task until it ends, since the loop itself does not."""
+        self._tasks[key] = task
         if len(self._tasks) >= self._warn_at:
             self._warn(f"{len(self._tasks)} messages are being handled at the same time: they come faster than they go")
             self._warn_at *= 2
-
-    def _end(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._check(task)
-
-    def _check(self, task: asyncio.Task[None]) -> None:
-        if task.cancelled():
-            if not self._is_gone:
-                self._fatal(asyncio.CancelledError("a hook or handler was cancelled"))
-        elif (error := task.exception()) is not None:
-            self._fatal(error)
