@@ -238,7 +238,10 @@ class Conversation:
         match timer:
             case Timer.READY:
                 missing = ", ".join(self._missing)
-                self._end(f"not ready after {self._options.ready_timeout_ms / 1000:g} s: {missing}")
+                seconds = self._options.ready_timeout_ms / 1000
+                self._end(
+                    f"not ready after {seconds:g} s: {missing} (a node that never says `ready` is left out of wait_for)"
+                )
             case Timer.FINALIZE:
                 if self._barge_in:
                     self._judge(Verdict.HARMLESS)
