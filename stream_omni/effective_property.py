@@ -10,6 +10,7 @@ from typing import Any
 
 from stream_omni.command_line import Options
 from stream_omni.graph_file import FILE_NAME, USER_FILE_NAME, GraphFile, Json, nodes_of
+from stream_omni.runtime import REPOSITORY
 from stream_omni.user_error import UserError, near_misses
 
 FILE_ADDON = "audio_file_python"
@@ -70,12 +71,13 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
     for node, change in file.user.get(entry["name"], {}).items():
         _merge_user_change(nodes[node], change, origins.setdefault(node, {}))
 
-    recording, is_sample = options.input, False
-    input_node = nodes.get(special_node(file, INPUT))
-    if recording is None and input_node and _has_no_ears(input_node):
-        recording, is_sample = file.folder / SAMPLE_CONVERSATION, True
-    if recording is not None:
-        _use_file(nodes, special_node(file, INPUT), {"mode": "input", "path": str(recording)}, entry["name"], "--input")
+    ears = nodes.get(special_node(file, INPUT))
+    is_sample = options.input is None and ears is not None and _recording(ears) == ""
+    if options.input is not None or is_sample:
+        path = REPOSITORY / SAMPLE_CONVERSATION if options.input is None else options.input
+        _use_file(nodes, special_node(file, INPUT), {"mode": "input", "path": str(path)}, entry["name"], "--input")
+    elif ears is not None and (declared := _recording(ears)):
+        ears["property"]["path"] = str(file.folder / declared)  # property.json means its own folder, not the user's
     if options.output is not None:
         _use_file(nodes, special_node(file, OUTPUT), {"mode": "output"}, entry["name"], "--output")
 
@@ -87,7 +89,8 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
             )
         _assign(nodes[setting.node].setdefault("property", {}), setting.key, setting.value, setting.node)
         origins.setdefault(setting.node, {})[setting.key] = "--set"
-    return ChosenGraph(entry, origins, recording, is_sample)
+    recording = _recording(ears) if ears is not None else None
+    return ChosenGraph(entry, origins, Path(recording) if recording else None, is_sample)
 
 
 def effective_property(
@@ -116,9 +119,9 @@ def effective_property(
         entry if other["name"] == entry["name"] else other | {"auto_start": False} for other in ten["predefined_graphs"]
     ]
     if options.log_level is not None:
-        ten["log"] = _log(options.log_level, {"type": "console", "config": {"stream": "stderr"}})
+        ten["log"] = _log(options.log_level, {"type": "console", "stream": "stderr"})
     else:
-        ten.setdefault("log", _log("info", {"type": "file", "config": {"path": str(run_dir / LOG_NAME)}}))
+        ten.setdefault("log", _log("info", {"type": "file", "path": str(run_dir / LOG_NAME)}))
     return root
 
 
@@ -127,9 +130,9 @@ def special_node(file: GraphFile, role: str) -> str:
     return str(file.options.get(role, USUAL_NODES[role]))
 
 
-def _has_no_ears(node: Json) -> bool:
-    """Whether the graph waits for a recording that nobody has named."""
-    return node.get("addon") == FILE_ADDON and not node.get("property", {}).get("path")
+def _recording(node: Json) -> str | None:
+    """What the node plays as the user: empty if nobody has named it, None if the node is a device."""
+    return str(node.get("property", {}).get("path", "")) if node.get("addon") == FILE_ADDON else None
 
 
 def _merge_user_change(node: Json, change: Json, origins: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ from ten_extensions.common.addon import Missing, registered
 from ten_extensions.common.config import Config, InvalidConfig, parse_config
 
 _ENVIRONMENT = re.compile(r"\$\{env:([^|}\\]+)(?:\|((?:[^\\}]|\\.)*))?\}", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,8 @@ def _with_environment(value: Json, environment: Mapping[str, str]) -> tuple[Json
             return [replace(inner, f"{path}[{index}]") for index, inner in enumerate(item)]
         if not isinstance(item, str) or not (found := _ENVIRONMENT.fullmatch(item)):
             return item
-        text = environment.get(found[1], found[2])
+        default = None if found[2] is None else _ESCAPED.sub(r"\1", found[2])
+        text = environment.get(found[1], default)
         if text is None:
             unset.append(
                 f"{path}: the environment variable {found[1]} is not set; set it, or write ${{env:{found[1]}|default}}"

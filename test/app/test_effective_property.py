@@ -10,10 +10,12 @@ from support.graphs import Json, graph, node, property_json
 from stream_omni.command_line import Options
 from stream_omni.effective_property import Replacement, choose_graph, effective_property
 from stream_omni.graph_file import GraphFile, nodes_of
+from stream_omni.runtime import REPOSITORY
 from stream_omni.setting import Setting
 from stream_omni.user_error import UserError
 
 HOME = Path("/app")
+SAMPLE = REPOSITORY / "assets" / "sample_conversation.flac"
 RUN = Path("/app/runs/now")
 CONTENT = property_json(
     graph(
@@ -58,11 +60,17 @@ def test_without_ears_the_sample_conversation_is_the_user() -> None:
     chosen = choose_graph(file, Options())
 
     assert chosen.is_sample
-    assert chosen.recording == HOME / "assets/sample_conversation.flac"
-    assert nodes(effective(Options()))["mic"]["property"] == {
-        "mode": "input",
-        "path": "/app/assets/sample_conversation.flac",
-    }
+    assert chosen.recording == SAMPLE
+    assert nodes(effective(Options()))["mic"]["property"] == {"mode": "input", "path": str(SAMPLE)}
+
+
+def test_a_recording_that_the_file_names_lies_beside_it() -> None:
+    content = property_json(graph("g", [node("mic", "audio_file_python", mode="input", path="talk.wav")]))
+
+    chosen = choose_graph(GraphFile(HOME, content), Options())
+
+    assert chosen.recording == HOME / "talk.wav" and not chosen.is_sample
+    assert nodes_of(chosen.entry)["mic"]["property"]["path"] == "/app/talk.wav"
 
 
 def test_a_microphone_needs_no_sample() -> None:
@@ -129,7 +137,7 @@ def test_the_log_level_replaces_the_log_settings() -> None:
 def test_without_log_settings_the_log_is_kept_with_the_run() -> None:
     handlers = effective(Options())["ten"]["log"]["handlers"]
 
-    assert [handler["emitter"]["config"] for handler in handlers] == [{"path": "/app/runs/now/log.txt"}]
+    assert [handler["emitter"]["path"] for handler in handlers] == ["/app/runs/now/log.txt"]
 
 
 def test_log_settings_of_the_file_stay() -> None:

@@ -1,0 +1,114 @@
+"""The TEN app: checks the graph, builds the effective property, runs, and tells how it ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+
+from rich.console import Console
+from ten_runtime import App, TenEnv
+
+from stream_omni.check_table import check_table
+from stream_omni.closing import print_closing
+from stream_omni.command_line import Options
+from stream_omni.effective_property import (
+    FILE_ADDON,
+    INPUT,
+    OUTPUT,
+    ChosenGraph,
+    choose_graph,
+    effective_property,
+    special_node,
+)
+from stream_omni.graph_file import GraphFile, Json, nodes_of
+from stream_omni.run_folder import new_run_folder, short_path
+from stream_omni.runtime import Runtime
+from stream_omni.startup_check import NodeCheck, check_graph, replacements_of
+from stream_omni.user_error import UserError
+from wrappers.clock import VirtualTimeLoop
+
+INTERRUPTED = 128 + signal.SIGINT
+NOTHING_TO_RUN: Json = {"ten": {}}
+
+
+class StreamOmniApp(App):
+    """Runs one graph, if the start-up check allows it."""
+
+    def __init__(self, file: GraphFile, graph: ChosenGraph, options: Options, console: Console) -> None:
+        super().__init__()
+        self.status: int | None = None
+        """The exit status, where the graph was not to be started; None if it was."""
+        self.run_dir = file.folder
+        """What is kept of the conversation lies here; a folder of its own, if the graph was started."""
+        self._file = file
+        self._graph = graph
+        self._options = options
+        self._console = console
+
+    def on_configure(self, ten_env: TenEnv) -> None:
+        checks = check_graph(self._file, self._graph)
+        self.status = status_before_start(checks, self._options)
+        self._show(checks)
+        property = NOTHING_TO_RUN
+        if self.status is None:
+            self.run_dir = new_run_folder(self._file.folder)
+            replacements = replacements_of(checks)
+            property = effective_property(self._file, self._graph, self._options, self.run_dir, replacements)
+        ten_env.init_property_from_json(json.dumps(property))
+        ten_env.on_configure_done()
+        if self.status is not None:
+            self.close()
+
+    def _show(self, checks: tuple[NodeCheck, ...]) -> None:
+        missing = [check for check in checks if check.missing]
+        if self._options.action == "check":
+            self._console.print(check_table(checks, f"Graph {self._graph.name} on this machine"))
+        elif missing:
+            self._console.print(check_table(missing, f"Graph {self._graph.name}: what cannot run on this machine"))
+        for mistake in (mistake for check in checks for mistake in check.mistakes):
+            print(mistake, file=sys.stderr)
+
+
+class FastApp(StreamOmniApp):
+    """Lives in virtual time: waits for nothing but work."""
+
+    _loop_factory = VirtualTimeLoop
+
+
+def status_before_start(checks: tuple[NodeCheck, ...], options: Options) -> int | None:
+    """The exit status if the check is the end of it, None if the graph may start."""
+    if any(check.mistakes for check in checks):
+        return 2
+    if not all(check.runs for check in checks):
+        return 1
+    if options.strict and replacements_of(checks):
+        return 2
+    return 0 if options.action == "check" else None
+
+
+def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Console) -> int:
+    """Hold the conversation, or only check whether it could be held. Returns the exit status. Raises UserError."""
+    graph = choose_graph(file, options)
+    if options.fast:
+        _refuse_fast_with_devices(file, graph, runtime)
+    console.print(f"Graph {graph.name}, {runtime.name} TEN runtime.")
+    if graph.recording is not None and options.action == "talk":
+        kind = "There is no microphone in it: the sample conversation" if graph.is_sample else "The recording"
+        console.print(f"{kind} {short_path(graph.recording)} is played as the user.", markup=False, soft_wrap=True)
+    app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, console)
+    app.run(False)
+    if app.status is not None:
+        return app.status
+    status = print_closing(file, graph, options, app.run_dir, console, failure=getattr(app, "failure", ""))
+    was_interrupted = getattr(app, "closing_signal", None) == signal.SIGINT
+    return INTERRUPTED if was_interrupted else status
+
+
+def _refuse_fast_with_devices(file: GraphFile, graph: ChosenGraph, runtime: Runtime) -> None:
+    if runtime.name == "native":
+        raise UserError("--fast: native TEN has no virtual time; set STREAM_OMNI_RUNTIME=embedded")
+    for role, option in ((INPUT, "--input FILE"), (OUTPUT, "--output FILE")):
+        node = nodes_of(graph.entry).get(special_node(file, role))
+        if node is not None and node["addon"] != FILE_ADDON:
+            raise UserError(f'--fast: node "{node["name"]}" is a sound device, which has its own pace; add {option}')

@@ -1,0 +1,113 @@
+"""After the conversation: the turns, where the recording lies, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stream_omni.command_line import Options
+from stream_omni.effective_property import LOG_NAME, ChosenGraph
+from stream_omni.graph_file import GraphFile
+from stream_omni.run_folder import short_path
+from wrappers.report import (
+    EVENTS,
+    RECORDING,
+    STAGES,
+    TRANSCRIPT,
+    Utterance,
+    median_stages_ms,
+    read_errors,
+    read_transcript,
+)
+
+T = TypeVar("T")
+
+LIVE_GRAPH = "voice_chat"
+"""The graph with a microphone, where this version has it."""
+
+STAGE_HEADINGS = {"turn_decided": "decided", "first_llm_text": "LLM text", "first_tts_audio": "TTS audio"}
+"""Shorter than the usual names, where a column is narrow."""
+
+
+def print_closing(
+    file: GraphFile, graph: ChosenGraph, options: Options, run_dir: Path, console: Console, failure: str = ""
+) -> int:
+    """Tell how the conversation went, from what was kept of it.
+
+    failure: why the graph could not run, empty if it could
+    returns the exit status: 1 if the graph could not run or a node gave up
+    """
+    gave_up = [error for error in _or_empty(read_errors, run_dir / EVENTS) if error.fatal]
+    if failure:
+        console.print(f"The graph could not run. {failure}", markup=False)
+    elif gave_up:
+        console.print(f"{gave_up[0].module} gave up: {gave_up[0].text}", markup=False)
+    utterances = _or_empty(read_transcript, run_dir / TRANSCRIPT)
+    if utterances:
+        console.print(turn_table(utterances))
+    recording = options.output or run_dir / RECORDING
+    if recording.exists():
+        console.print(f"Recording (you left, the agent right): {short_path(recording)}", markup=False, soft_wrap=True)
+    if utterances:
+        console.print(f"Transcript: {short_path(run_dir / TRANSCRIPT)}", markup=False, soft_wrap=True)
+    if (failure or gave_up) and (run_dir / LOG_NAME).exists():
+        console.print(f"Log: {short_path(run_dir / LOG_NAME)}", markup=False, soft_wrap=True)
+    if not (failure or gave_up):
+        for step in next_steps(file, graph):
+            console.print(f"- {step}", markup=False, soft_wrap=True)
+    return 1 if failure or gave_up else 0
+
+
+def turn_table(utterances: list[Utterance]) -> Table:
+    """One row per answer, with the ms from the end of the user's speech to each stage; the medians below."""
+    table = Table(title="Turns (ms after the end of speech)", title_justify="left", show_footer=True)
+    answers = [said for said in utterances if said.role == "agent"]
+    medians = median_stages_ms(said.stages_ms for said in answers)
+    table.add_column("turn")
+    table.add_column("you", overflow="fold")
+    table.add_column("agent", overflow="fold", footer="median")
+    for key, label in STAGES.items():
+        footer = str(round(medians[key])) if key in medians else ""
+        table.add_column(STAGE_HEADINGS.get(key, label), justify="right", footer=footer)
+    for turn_id in dict.fromkeys(said.turn_id for said in utterances):
+        of_turn = [said for said in utterances if said.turn_id == turn_id]
+        heard = escape(" ".join(said.text for said in of_turn if said.role == "user"))
+        answer = " ".join(_answer(said) for said in of_turn if said.role == "agent")
+        stages_ms = next((said.stages_ms for said in of_turn if said.stages_ms), {})
+        times = [str(round(stages_ms[key])) if key in stages_ms else "" for key in STAGES]
+        table.add_row(str(turn_id) if turn_id else "", heard, answer, *times)
+    return table
+
+
+def _answer(said: Utterance) -> str:
+    return escape(said.text + (" [interrupted]" if said.interrupted else ""))
+
+
+def next_steps(file: GraphFile, graph: ChosenGraph) -> list[str]:
+    """What to try next; only what works with the graphs of this version."""
+    steps = []
+    if graph.recording is not None:
+        steps.append("Let it hear you: add --input FILE with a recording of yours (WAV, FLAC or OGG).")
+    steps.append("See how it is wired: --show-graph draws the graph, property.json declares it.")
+    if LIVE_GRAPH in file.names:
+        if graph.name != LIVE_GRAPH:
+            steps.append(f"Talk to it live: --graph {LIVE_GRAPH}; --check --graph {LIVE_GRAPH} says what that needs.")
+    else:
+        steps.append(
+            "The full experience, a microphone, a language model in LM Studio and a natural voice on a Mac with "
+            "Apple Silicon, is not part of this version: its graphs are still to come."
+        )
+    return steps
+
+
+def _or_empty(read: Callable[[Path], list[T]], path: Path) -> list[T]:
+    """What a file of the run holds; nothing where it could not be written or read."""
+    try:
+        return read(path)
+    except OSError:
+        return []

@@ -1,0 +1,102 @@
+"""What the app says without a conversation, as a process."""
+
+from pathlib import Path
+
+from support.graphs import graph, node, property_json
+from support.small_app import add_addon, run_app, write_app
+
+ABSENT = """\
+@classmethod
+def check_here(cls, config):
+    return Missing("Flite is not installed", "install flite")
+"""
+
+
+def test_help_is_grouped_and_shows_examples() -> None:
+    done = run_app(None, "--help")
+
+    assert done.returncode == 0
+    for text in ("the conversation:", "before the conversation:", "look around:", "examples:", "--set tts."):
+        assert text in done.stdout
+    assert max(len(line) for line in done.stdout.splitlines()) <= 120
+
+
+def test_the_graphs_of_this_project() -> None:
+    done = run_app(None, "--list-graphs")
+
+    assert done.returncode == 0
+    assert "offline" in done.stdout and "default" in done.stdout and "main_control" in done.stdout
+
+
+def test_a_picture_of_the_default_graph() -> None:
+    done = run_app(None, "--show-graph")
+
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[1] == "flowchart LR"
+    assert '    vad ==>|"pcm_frame"| stt' in done.stdout.splitlines()
+    assert run_app(None, "--show-graph", "offlin").returncode == 2
+
+
+def test_no_portaudio_library_is_no_device_and_no_crash(tmp_path: Path) -> None:
+    (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
+
+    done = run_app(None, "--list-devices", PYTHONPATH=str(tmp_path))
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("No device. The PortAudio library is missing.")
+    assert done.stderr == ""
+
+
+def test_check_is_a_table_and_status_0_where_all_is_well(tmp_path: Path) -> None:
+    add_addon(tmp_path, "voice_python")
+    write_app(tmp_path, property_json(graph("talk", [node("tts", "voice_python")])))
+
+    done = run_app(tmp_path, "--check")
+
+    assert done.returncode == 0
+    assert "voice_python" in done.stdout and "ready" in done.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_check_names_what_is_missing_with_status_1(tmp_path: Path) -> None:
+    add_addon(tmp_path, "voice_python", ABSENT)
+    write_app(tmp_path, property_json(graph("talk", [node("tts", "voice_python")])))
+
+    done = run_app(tmp_path, "--check")
+
+    assert done.returncode == 1
+    assert "cannot run" in done.stdout and "Flite is not installed: install flite" in done.stdout
+
+
+def test_a_fallback_is_said_and_strict_refuses_it(tmp_path: Path) -> None:
+    add_addon(tmp_path, "voice_python", ABSENT)
+    add_addon(tmp_path, "plain_python", "async def on_start(self, ten_env):\n    self.spawn(self.close_app())")
+    fallbacks = {"voice_python": [{"addon": "plain_python"}]}
+    write_app(tmp_path, property_json(graph("talk", [node("tts", "voice_python")]), fallbacks=fallbacks))
+
+    checked, talked, strict = (run_app(tmp_path, *arguments) for arguments in (["--check"], [], ["--strict"]))
+
+    assert (checked.returncode, talked.returncode, strict.returncode) == (0, 0, 2)
+    for done in (checked, talked, strict):
+        assert "replaced by plain_python" in done.stdout
+        assert "Flite is not installed: install flite" in done.stdout
+
+
+def test_a_wrong_value_is_status_2_with_the_exact_text(tmp_path: Path) -> None:
+    add_addon(tmp_path, "voice_python", config='preset: Literal["latency", "balanced", "exact"] = "exact"')
+    write_app(tmp_path, property_json(graph("talk", [node("tts", "voice_python", preset="fast")])))
+
+    done = run_app(tmp_path)
+
+    assert done.returncode == 2
+    text = 'property.json: graph "talk", node "tts", preset: "fast" is not one of latency, balanced, exact\n'
+    assert done.stderr == text
+
+
+def test_fast_is_refused_where_a_device_gives_the_pace(tmp_path: Path) -> None:
+    write_app(tmp_path, property_json(graph("talk", [node("mic", "local_audio_python")])))
+
+    done = run_app(tmp_path, "--fast")
+
+    assert done.returncode == 2
+    assert done.stderr == '--fast: node "mic" is a sound device, which has its own pace; add --input FILE\n'
