@@ -39,7 +39,7 @@ class TurnReportExtension(Extension[ReportConfig]):
         self._worker = Worker("report files")
         self._complaints: set[str] = set()
         self._origin_ms: int | None = None
-        self._resamplers: dict[Role, Resampler] = {}
+        self._resamplers: dict[tuple[Role, int], Resampler] = {}
         self._frames: list[Frame] = []
         self._records = False
         """Whether sound is kept: not without a folder, and not after the file could not be written."""
@@ -127,10 +127,9 @@ class TurnReportExtension(Extension[ReportConfig]):
             if side == "agent" and not pcm.samples.any():
                 return  # the loudspeaker runs while engines load: the recording begins when somebody can be heard
             self._origin_ms = heard_ms
-        if pcm.rate_hz == ENGINE_RATE_HZ:
-            samples = pcm.samples
-        else:
-            samples = self._resamplers.setdefault(side, Resampler(pcm.rate_hz, ENGINE_RATE_HZ)).push(pcm.samples)
+        resampler = self._resamplers.setdefault((side, pcm.rate_hz), Resampler(pcm.rate_hz, ENGINE_RATE_HZ))
+        heard_ms -= round(resampler.held_ms)  # it gives what it held back before it gives this frame
+        samples = resampler.push(pcm.samples)
         if heard_ms >= self._origin_ms:
             self._frames.append((side, samples, heard_ms - self._origin_ms))
         if len(self._frames) >= BATCH_FRAMES:
