@@ -51,8 +51,8 @@ class AppCore:
         addons: dict[str, RegisteredAddon] | None = None,
         peers: dict[str, str] | None = None,
     ) -> None:
-        self.executor = ThreadExecutor()
         self.loop_thread = acquire_loop_thread(loop_factory)
+        self.executor = ThreadExecutor(self.loop_thread.hold_time)
         self.properties = PropertyStore(Schema())
         self.settings = AppSettings()
         self.base_dir = Path()
@@ -73,11 +73,11 @@ class AppCore:
         self._commands = AppCommands(self)
         self._phase = Phase.CONFIGURE
         self._hook_runs = False
+        self.executor.post(self._enter, Phase.CONFIGURE)
 
     def run(self) -> None:
         """Live through the whole life of the app."""
         forget_flush = register_restorer(lambda: self.logger.flush(_FLUSH_S))
-        self.executor.post(self._enter, Phase.CONFIGURE)
         try:
             self.executor.serve()
         finally:

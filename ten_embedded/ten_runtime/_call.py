@@ -90,6 +90,8 @@ class Sending:
 
     def _hand_over(self, result: ResultBody, *, completed: bool) -> None:
         result.completed = completed
+        if completed:
+            self.calls.clear()  # sending and calls refer to each other: do not leave that to the garbage collector
         result.call = self.parent
         if self.sink is not None:
             self.sink(result, None)

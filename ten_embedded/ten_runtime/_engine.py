@@ -61,6 +61,9 @@ class Engine:
         def made(argument: tuple[str, PackageFiles, Any]) -> None:
             nonlocal missing
             name, files, instance = argument
+            if not hasattr(instance, "_ten_runner"):
+                on_started(f"{self.describe_node(name)}: its addon made {instance!r}, which is no extension")
+                return
             instances[name] = (instance, files)
             missing -= 1
             if missing == 0:
@@ -105,7 +108,7 @@ class Engine:
             flows[sender][kind, message] = [(self.nodes[target.node], target.conversion) for target in targets]
         if self._starter is not None:
             for sender, kind, message in self._flat.exposed_out:
-                flows[sender].setdefault((kind, message), []).append((Exit(self.app, self.id, self._starter), None))
+                flows[sender].setdefault((kind, message), []).append((Exit(self.app, self._starter), None))
         for name, node in self.nodes.items():
             node.outbox.flows = flows[name]
             node.outbox.peer = self.nodes.get(self.app.peers.get(name, ""))
@@ -113,7 +116,7 @@ class Engine:
     def group_executor(self, group: str) -> Executor:
         """The thread of an extension group; started for its first extension."""
         if group not in self._groups:
-            self._groups[group] = ThreadExecutor()
+            self._groups[group] = ThreadExecutor(self.app.loop_thread.hold_time)
             self._groups[group].serve_on_thread(f"ten:{group or 'group'}")
         return self._groups[group]
 

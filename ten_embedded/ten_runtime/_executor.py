@@ -9,7 +9,8 @@ import asyncio
 import sys
 from collections import deque
 from collections.abc import Callable
-from queue import SimpleQueue
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from threading import Thread, get_ident
 from time import perf_counter
 from typing import Any, Protocol
@@ -84,7 +85,8 @@ class LoopExecutor:
         if get_ident() == self._thread_id:
             self.loop.call_soon(self._pump)
         else:
-            self.loop.call_soon_threadsafe(self._pump)
+            with suppress(RuntimeError):  # the loop is closed: nobody is left to run anything
+                self.loop.call_soon_threadsafe(self._pump)
 
     def _pump(self) -> None:
         jobs = self._jobs
@@ -105,11 +107,16 @@ class LoopExecutor:
 
 
 class ThreadExecutor:
-    """Runs jobs on the thread that calls `serve`."""
+    """Runs jobs on the thread that calls `serve`; once that has ended, on the thread that posts them.
 
-    def __init__(self) -> None:
+    hold_time: told +1 for each job that is posted and -1 when it is done, so that a virtual clock can stand still
+    """
+
+    def __init__(self, hold_time: Callable[[int], None] | None = None) -> None:
+        self.hold_time = hold_time
         self._jobs: SimpleQueue[tuple[Job, Any] | None] = SimpleQueue()
         self._thread_id = 0
+        self._is_over = False
 
     def is_current(self) -> bool:
         return get_ident() == self._thread_id
@@ -118,7 +125,11 @@ class ThreadExecutor:
         return False
 
     def post(self, job: Job, argument: Any) -> None:
+        if self.hold_time is not None:
+            self.hold_time(1)
         self._jobs.put((job, argument))
+        if self._is_over:
+            self._serve_rest()
 
     deliver = post
 
@@ -126,13 +137,26 @@ class ThreadExecutor:
         """Run jobs until `stop`, those posted before it included."""
         self._thread_id = get_ident()
         while (entry := self._jobs.get()) is not None:
-            job, argument = entry
-            job(argument)
-            del entry, job, argument  # the next wait may be long: it must not keep a message alive
+            self._run(*entry)
+            del entry  # the next wait may be long: it must not keep a message alive
         self._thread_id = 0
+        self._is_over = True
+        self._serve_rest()
 
     def stop(self) -> None:
+        """End `serve` after the jobs that were posted before."""
         self._jobs.put(None)
+
+    def _run(self, job: Job, argument: Any) -> None:
+        job(argument)
+        if self.hold_time is not None:
+            self.hold_time(-1)
+
+    def _serve_rest(self) -> None:
+        with suppress(Empty):
+            while True:
+                if entry := self._jobs.get_nowait():
+                    self._run(*entry)
 
     def serve_on_thread(self, name: str) -> Thread:
         thread = Thread(target=self.serve, name=name, daemon=True)

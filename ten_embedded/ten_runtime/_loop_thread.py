@@ -20,6 +20,8 @@ class LoopThread:
     def __init__(self, name: str, loop_factory: LoopFactory | None = None) -> None:
         self.loop = (loop_factory or asyncio.new_event_loop)()
         self.executor = LoopExecutor(self.loop)
+        self.hold_time = self._hold_time if hasattr(self.loop, "add_pending_work") else None
+        """Keeps a virtual clock from jumping while other threads work (+1) until they are done (-1)."""
         self._async_nodes = 0
         self._lock = threading.Lock()
         self._winding_up: set[asyncio.Task[None]] = set()
@@ -50,9 +52,12 @@ class LoopThread:
         self._call(schedule)
         return lambda: self._call(cancel)
 
-    def _call(self, function: Callable[[], None]) -> None:
+    def _hold_time(self, change: int) -> None:
+        self._call(self.loop.add_pending_work, change)  # type: ignore[attr-defined]
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: then there is nothing left to do
-            self.loop.call_soon_threadsafe(function)
+            self.loop.call_soon_threadsafe(function, *arguments)
 
     def add_async_node(self) -> None:
         """An async extension will live on this loop; from any thread, before it begins."""

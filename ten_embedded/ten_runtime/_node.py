@@ -62,6 +62,8 @@ class Node:
         self._is_open = False
         """Whether messages are handled now."""
         self._is_closing = False
+        self._dropped = 0
+        self._reported: set[str] = set()
         self._waiting: list[Body] | None = []
         """Messages that came before `on_init` was done; None from then on."""
 
@@ -146,7 +148,7 @@ class Node:
 
     def _enter_stop(self) -> None:
         for body in self._waiting or ():
-            self.refuse(body, "The destination extension is closing and was never initialized.")
+            self._refuse(body, "The destination extension is closing and was never initialized.")
         self._waiting = None
         self._enter(Phase.STOP)
 
@@ -178,6 +180,8 @@ class Node:
 
     def _end(self) -> None:
         self._phase = Phase.GONE
+        if self._dropped:
+            self.log(LogLevel.DEBUG, f"{self._dropped} messages came too late or did not fit, and were dropped")
         self.outbox.close()
         self.runner.end(partial(self.engine.node_gone, self))
 
@@ -193,9 +197,9 @@ class Node:
             if len(self._waiting) == BACKLOG_WARNING:
                 self.log(LogLevel.WARN, f"{BACKLOG_WARNING} messages wait for the end of on_init")
         elif self._phase is Phase.GONE:
-            self.refuse(body, f"The extension[{self.name}] is invalid.")
+            self._refuse(body, f"The extension[{self.name}] is invalid.")
         else:
-            self.refuse(body, "The destination extension is in its de-initialization phase.")
+            self._refuse(body, "The destination extension is in its de-initialization phase.")
 
     def _handle(self, body: Body) -> None:
         if body.conversion is not None:
@@ -205,9 +209,16 @@ class Node:
             schema = self._schema.message("in", kind, body.name)
             problems = schema.adjust(body.properties) if schema else []
             if problems:
-                self.refuse(body, ", ".join(problems))
+                self._misfit(body, ", ".join(problems))
                 return
         self.runner.handle(kind, _MESSAGES[kind]._wrap(body))
+
+    def _misfit(self, body: Body, problems: str) -> None:
+        text = f"{body.kind} '{body.name}' does not fit the schema: {problems}"
+        if text not in self._reported:
+            self._reported.add(text)
+            self.warn(f"{text} (said only once)")
+        self._refuse(body, problems)
 
     def _convert(self, body: Body) -> None:
         conversion = body.conversion
@@ -222,7 +233,7 @@ class Node:
         if self._manual.trigger(body) and body.stage == _STAGES.get(self._phase):
             self._enter(self._phase)
 
-    def refuse(self, body: Body, detail: str) -> None:
+    def _refuse(self, body: Body, detail: str) -> None:
         """Answer a command that cannot be handled; other messages are dropped."""
         if not refuse(body, detail, self.outbox.place):
-            self.log(LogLevel.DEBUG, f"{body.kind} '{body.name}' is dropped: {detail}")
+            self._dropped += 1

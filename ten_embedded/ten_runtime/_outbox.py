@@ -54,6 +54,8 @@ class Outbox:
         self._engine = engine
         self._app = engine.app
         self._is_checking = False
+        self._reported: set[str] = set()
+        """Errors that nobody takes are logged once: a frame that goes nowhere comes a hundred times a second."""
 
     def send(self, message: Msg, kind: str, sink: ErrorSink | None) -> TenError | None:
         """Send data or a frame. `sink` is told the routing error, or None once the message is handed over."""
@@ -177,11 +179,11 @@ class Outbox:
             if problems:
                 return (), make_error(TenErrorCode.ErrorCodeGeneric, f"{kind} '{name}': {', '.join(problems)}")
         targets: Sequence[Target] | None
+        dests, body.dests = body.dests, ()
         if self.peer is not None:
             targets = ((self.peer, None),)
-        elif body.dests:
-            targets = [(self._engine.find_receiver(loc, body), None) for loc in body.dests]
-            body.dests = ()
+        elif dests:
+            targets = [(self._engine.find_receiver(loc, body), None) for loc in dests]
         else:
             targets = self.flows.get((kind, name))
         if targets is None:
@@ -199,8 +201,9 @@ class Outbox:
     def _report(self, error: TenError, sink: ErrorSink | None) -> None:
         if sink is not None:
             sink(error)
-        else:
-            self._app.log(LogLevel.WARN, f"[{self.label}] {error.error_message()}")
+        elif (text := error.error_message()) not in self._reported:
+            self._reported.add(text)
+            self._app.log(LogLevel.WARN, f"[{self.label}] {text} (said only once)")
 
     def _watch_time_outs(self) -> None:
         if not self._is_checking:

@@ -10,9 +10,6 @@ from .log_level import LogLevel
 if TYPE_CHECKING:
     from ._app_core import AppCore
 
-PROXY = "ten:graph_proxy"
-"""Who messages that leave a graph come from."""
-
 
 def refuse(body: Body, detail: str, place: Place = NOWHERE) -> bool:
     """Answer a command with an ERROR, in the name of `place`. False for other messages, which have no answer."""
@@ -41,13 +38,11 @@ class Nowhere:
 class Exit:
     """The way out of a graph, to the extension that started it."""
 
-    def __init__(self, app: AppCore, graph_id: str, starter: Place) -> None:
+    def __init__(self, app: AppCore, starter: Place) -> None:
         self.label = starter[2] or ""
         self._app = app
-        self._place: Place = (app.uri, graph_id, PROXY)
         self._starter = starter
 
     def receive(self, body: Body) -> None:
-        body.source = self._place
         _, graph_id, extension = self._starter
         self._app.graphs.find_receiver(graph_id or "", extension, body).receive(body)

@@ -25,10 +25,13 @@ class App:
     _thread: threading.Thread | None = None
     _observer: Observer | None = None
     _close_requested = False
-    failure: str = ""
-    """After `run`: why the app could not start, empty if it could."""
     closing_signal: Signals | None = None
     """After `run`: the signal that closed the app."""
+
+    @property
+    def failure(self) -> str:
+        """Why the app could not start or had to end; empty if all went well."""
+        return self._core.failure if self._core is not None else ""
 
     def on_configure(self, ten_env: TenEnv) -> None:
         ten_env.on_configure_done()
@@ -74,5 +77,5 @@ class App:
     def _run(self, core: AppCore) -> None:
         with SignalTrap(core) as trap:
             core.run()
-        self.failure = core.failure
         self.closing_signal = trap.first
+        self._close_requested = False

@@ -101,7 +101,8 @@ class _Seat:
         self._executor = executor
         self._stop = stop
 
-    def _ten_executor(self, _engine: Engine, _group: str) -> Executor:
+    def _ten_executor(self, engine: Engine, _group: str) -> Executor:
+        self._executor.hold_time = engine.app.loop_thread.hold_time
         return self._executor
 
     def _ten_runner(self, node: Node) -> Runner:
