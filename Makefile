@@ -25,9 +25,11 @@ test:
 
 bench:
 	@scripts/bootstrap.sh bench
+	@mkdir -p runs/bench
 	@for benchmark in test/benchmark_*.py; do \
-		echo "$$benchmark"; \
-		$(python) "$$benchmark" --quick --out runs/bench || exit 1; \
+		result=runs/bench/$$(basename "$$benchmark" .py); \
+		echo "$$benchmark -> $$result.json, $$result.png"; \
+		$(python) "$$benchmark" --quick --json "$$result.json" --plot "$$result.png" || exit 1; \
 	done
 
 lint:
