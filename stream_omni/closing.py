@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -30,8 +31,14 @@ T = TypeVar("T")
 LIVE_GRAPH = "voice_chat"
 """The graph with a microphone, where this version has it."""
 
-STAGE_HEADINGS = {"turn_decided": "decided", "first_llm_text": "LLM text", "first_tts_audio": "TTS audio"}
-"""Shorter than the usual names, where a column is narrow."""
+HEADINGS = {
+    "turn_decided": "decided",
+    "transcript": "words",
+    "first_llm_text": "LLM",
+    "first_tts_audio": "TTS",
+    "first_sound": "sound",
+}
+"""Stages as columns, which leave room for the words in a terminal of 80; the title says them in full."""
 
 
 def print_closing(
@@ -65,21 +72,22 @@ def print_closing(
 
 def turn_table(utterances: list[Utterance]) -> Table:
     """One row per answer, with the ms from the end of the user's speech to each stage; the medians below."""
-    table = Table(title="Turns (ms after the end of speech)", title_justify="left", show_footer=True)
+    title = f"Turns, in ms from the end of your speech: {', '.join(STAGES.values())}"
+    table = Table(title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, show_footer=True)
     answers = [said for said in utterances if said.role == "agent"]
     medians = median_stages_ms(said.stages_ms for said in answers)
     table.add_column("turn")
     table.add_column("you", overflow="fold")
     table.add_column("agent", overflow="fold", footer="median")
-    for key, label in STAGES.items():
+    for key, heading in HEADINGS.items():
         footer = str(round(medians[key])) if key in medians else ""
-        table.add_column(STAGE_HEADINGS.get(key, label), justify="right", footer=footer)
+        table.add_column(heading, justify="right", no_wrap=True, footer=footer)
     for turn_id in dict.fromkeys(said.turn_id for said in utterances):
         of_turn = [said for said in utterances if said.turn_id == turn_id]
         heard = escape(" ".join(said.text for said in of_turn if said.role == "user"))
         answer = " ".join(_answer(said) for said in of_turn if said.role == "agent")
         stages_ms = next((said.stages_ms for said in of_turn if said.stages_ms), {})
-        times = [str(round(stages_ms[key])) if key in stages_ms else "" for key in STAGES]
+        times = [str(round(stages_ms[key])) if key in stages_ms else "" for key in HEADINGS]
         table.add_row(str(turn_id) if turn_id else "", heard, answer, *times)
     return table
 

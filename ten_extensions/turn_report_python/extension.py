@@ -127,7 +127,9 @@ class TurnReportExtension(Extension[ReportConfig]):
             if side == "agent" and not pcm.samples.any():
                 return  # the loudspeaker runs while engines load: the recording begins when somebody can be heard
             self._origin_ms = heard_ms
-        resampler = self._resamplers.setdefault((side, pcm.rate_hz), Resampler(pcm.rate_hz, ENGINE_RATE_HZ))
+        resampler = self._resamplers.get((side, pcm.rate_hz))
+        if resampler is None:
+            resampler = self._resamplers[side, pcm.rate_hz] = Resampler(pcm.rate_hz, ENGINE_RATE_HZ)
         heard_ms -= round(resampler.held_ms)  # it gives what it held back before it gives this frame
         samples = resampler.push(pcm.samples)
         if heard_ms >= self._origin_ms:

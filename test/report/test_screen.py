@@ -21,6 +21,10 @@ def test_the_live_line_says_state_interruption_and_words() -> None:
     assert screen.live(80) == f"{CLEAR}[speaking, speaking interrupts] agent: It is ten"
 
 
+def test_before_anything_is_known_there_is_no_live_line() -> None:
+    assert Screen(is_terminal=True).live(80) == ""
+
+
 def test_it_is_drawn_only_when_it_changes() -> None:
     screen = Screen(is_terminal=True, state="listening", barge_in="off")
 

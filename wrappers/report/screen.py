@@ -51,7 +51,8 @@ class Screen:
         """The live line anew, where it has changed. width: columns of the terminal"""
         if not self.is_terminal:
             return ""
-        text = _fit(self._head(), self.words, width - 1)
+        head = self._head()
+        text = _fit(head, self.words, width - 1) if head or self.words else ""
         if text == self._drawn:
             return ""
         self._drawn = text
