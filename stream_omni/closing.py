@@ -77,8 +77,8 @@ def turn_table(utterances: list[Utterance]) -> Table:
     answers = [said for said in utterances if said.role == "agent"]
     medians = median_stages_ms(said.stages_ms for said in answers)
     table.add_column("turn")
-    table.add_column("you", overflow="fold")
-    table.add_column("agent", overflow="fold", footer="median")
+    table.add_column("you", overflow="fold", min_width=8)
+    table.add_column("agent", overflow="fold", min_width=8, footer="median")
     for key, heading in HEADINGS.items():
         footer = str(round(medians[key])) if key in medians else ""
         table.add_column(heading, justify="right", no_wrap=True, footer=footer)

@@ -31,7 +31,7 @@ def shown(width: int = 80) -> list[str]:
 
 
 def test_one_row_per_turn_with_stages_and_medians() -> None:
-    rows = shown(100)
+    rows = shown(140)
 
     assert "turn you agent decided words LLM TTS sound" in rows
     assert "Hello!" in rows
