@@ -15,6 +15,7 @@ from wrappers.text import count_words, is_cjk, language_of
         ("我喜欢Python编程", "zh"),
         ("The word 你 means you in the Chinese language", "en"),
         ("OK，好的没问题", "zh"),
+        ("2加3", "zh"),
     ],
 )
 def test_language(text: str, language: str) -> None:

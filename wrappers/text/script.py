@@ -9,6 +9,7 @@ _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020
 _CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _HAN_CHARACTER = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _SPACED_WORD = re.compile(rf"[^\W_{_CJK}]+(?:['’.,:-][^\W_{_CJK}]+)*")
+_LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f]+")
 
 WORDS_PER_CJK_CHARACTER = 0.5
 """Two Han characters take about as long to say as one English word."""
@@ -26,9 +27,10 @@ def count_words(text: str) -> float:
 
 
 def language_of(text: str) -> Language:
-    """ "zh" where at least a third of the words are Han, else "en"; a text without words is "en"."""
+    """zh where at least a third of the words are Chinese, else en; numbers are of no language."""
     han = WORDS_PER_CJK_CHARACTER * len(_HAN_CHARACTER.findall(text))
-    return "zh" if han > 0 and 3 * han >= count_words(text) else "en"
+    latin = len(_LATIN_WORD.findall(text))
+    return "zh" if han > 0 and 2 * han >= latin else "en"
 
 
 def word_set(words: str) -> frozenset[str]:

@@ -33,7 +33,7 @@ class SpokenText:
     @property
     def language(self) -> Language:
         """Of this line, or of the one before as long as this one has no word."""
-        return language_of(self._line if count_words(self._line) else self._line_before)
+        return language_of((self._line if count_words(self._line[-80:]) else self._line_before)[-80:])
 
     def say(self, text: str) -> None:
         """Add text without markup."""

@@ -1,0 +1,1 @@
+"""Streaming language models, in this process and behind servers."""
