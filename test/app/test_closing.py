@@ -41,7 +41,7 @@ def test_one_row_per_turn_with_stages_and_medians() -> None:
 
 
 def test_figures_stay_whole_in_a_narrow_terminal() -> None:
-    rows = shown(60)
+    rows = shown(72)
 
     assert any(row.endswith("decided words LLM TTS sound") for row in rows)
     assert "median 450 750" in rows
