@@ -130,6 +130,22 @@ def test_a_later_smaller_flush_does_not_bring_old_requests_back(queue: PlaybackQ
     assert not pull_ms(queue, 50).any()
 
 
+def test_flush_without_a_number_drops_all_there_is_but_nothing_of_later_requests(queue: PlaybackQueue) -> None:
+    queue.push("a", 7, level(100, 50), {})
+    queue.push("b", 8, level(100, 50), {})
+    queue.flush()
+    queue.push("a", 7, level(100, 50), {})
+    queue.push("c", 7, level(200, 10), {})
+    queue.finish("c")
+    assert set(pull_ms(queue, 50).tolist()) == {0, 200}
+    assert [(state, request) for state, request, _ in states(queue)] == [
+        ("flushed", "a"),
+        ("flushed", "b"),
+        ("started", "c"),
+        ("drained", "c"),
+    ]
+
+
 def test_flush_keeps_requests_of_the_new_epoch(queue: PlaybackQueue) -> None:
     queue.push("old", 1, level(100, 50), {})
     queue.push("new", 2, level(200, 20), {})

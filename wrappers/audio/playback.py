@@ -115,14 +115,16 @@ class PlaybackQueue:
             request.finish()
             self._latest = None if self._latest is request else self._latest
 
-    def flush(self, min_epoch: int) -> None:
+    def flush(self, min_epoch: int | None = None) -> None:
         """Drop every request of a lower epoch or of none, with a short fade, now and whenever more of it arrives.
 
         If that stops what is playing, the next request starts at full volume and not paused.
+        min_epoch: None drops all requests there are, whatever their epoch
         """
-        self._min_epoch = max(min_epoch, self._min_epoch if self._min_epoch is not None else min_epoch)
+        if min_epoch is not None:
+            self._min_epoch = max(min_epoch, self._min_epoch if self._min_epoch is not None else min_epoch)
         head = self._requests[0] if self._requests else None
-        dropped = [request for request in self._requests if request.epoch is None or request.epoch < self._min_epoch]
+        dropped = [request for request in self._requests if min_epoch is None or self._is_obsolete(request.epoch)]
         if head is not None and head in dropped:
             self._fade_away(head)
         for request in dropped:
@@ -178,12 +180,14 @@ class PlaybackQueue:
         return None
 
     def _open(self, request_id: str, epoch: int | None, metadata: Mapping[str, Any]) -> RequestAudio | None:
-        obsolete = epoch is not None and self._min_epoch is not None and epoch < self._min_epoch
-        if obsolete or request_id in self._ended:
+        if (epoch is not None and self._is_obsolete(epoch)) or request_id in self._ended:
             return None
         request = RequestAudio(request_id, epoch, metadata, self.rate_hz)
         self._requests.append(request)
         return request
+
+    def _is_obsolete(self, epoch: int | None) -> bool:
+        return epoch is None or (self._min_epoch is not None and epoch < self._min_epoch)
 
     def _fill(self, mix: Waveform, gains: Waveform) -> None:
         position = 0

