@@ -16,6 +16,7 @@ def near_misses(found: str, allowed: Iterable[str]) -> str:
     returns e.g. `; did you mean "offline"?` or `; known: barge_in, offline`
     """
     names = sorted(allowed)
-    if near := difflib.get_close_matches(found, names, n=1):
+    cutoff = 0.6 if len(found) < 8 else 0.75  # long names share endings such as `_python`
+    if near := difflib.get_close_matches(found, names, n=1, cutoff=cutoff):
         return f'; did you mean "{near[0]}"?'
     return f"; known: {', '.join(names)}" if names else ""
