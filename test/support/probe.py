@@ -106,9 +106,20 @@ def probe(addon: str, properties: Json, script: Callable[[Probe], Awaitable[None
 
     The test hangs if the script waits for what never comes; it is ended after a minute of real time.
     """
-    use_repository()
     tester = kind(script)
     tester.set_test_mode_single(addon, json.dumps(properties))
+    return _run(tester)
+
+
+def probe_graph(graph: Json, script: Callable[[Probe], Awaitable[None]]) -> Probe:
+    """As `probe`, for a graph of several nodes; the script is its node `ten:test_extension`."""
+    tester = Probe(script)
+    tester.set_test_mode_graph(json.dumps(graph))
+    return _run(tester)
+
+
+def _run(tester: Probe) -> Probe:
+    use_repository()
     tester.set_timeout(TIMEOUT_US)
     error = tester.run()
     if tester.failure is not None:
