@@ -14,14 +14,12 @@ from stream_omni.closing import print_closing
 from stream_omni.command_line import Options
 from stream_omni.effective_property import (
     FILE_ADDON,
-    INPUT,
-    OUTPUT,
     ChosenGraph,
     choose_graph,
     effective_property,
-    special_node,
+    resting_property,
 )
-from stream_omni.graph_file import GraphFile, Json, nodes_of
+from stream_omni.graph_file import GraphFile, nodes_of
 from stream_omni.run_folder import new_run_folder, short_path
 from stream_omni.runtime import Runtime
 from stream_omni.startup_check import NodeCheck, check_graph, replacements_of
@@ -29,7 +27,6 @@ from stream_omni.user_error import UserError
 from wrappers.clock import VirtualTimeLoop
 
 INTERRUPTED = 128 + signal.SIGINT
-NOTHING_TO_RUN: Json = {"ten": {}}
 
 
 class StreamOmniApp(App):
@@ -50,24 +47,29 @@ class StreamOmniApp(App):
         checks = check_graph(self._file, self._graph)
         self.status = status_before_start(checks, self._options)
         self._show(checks)
-        property = NOTHING_TO_RUN
         if self.status is None:
             self.run_dir = new_run_folder(self._file.folder)
             replacements = replacements_of(checks)
             property = effective_property(self._file, self._graph, self._options, self.run_dir, replacements)
+        else:
+            property = resting_property(self._graph)
         ten_env.init_property_from_json(json.dumps(property))
         ten_env.on_configure_done()
         if self.status is not None:
             self.close()
 
     def _show(self, checks: tuple[NodeCheck, ...]) -> None:
-        missing = [check for check in checks if check.missing]
+        replaced = [check for check in checks if check.replacement]
         if self._options.action == "check":
             self._console.print(check_table(checks, f"Graph {self._graph.name} on this machine"))
-        elif missing:
-            self._console.print(check_table(missing, f"Graph {self._graph.name}: what cannot run on this machine"))
-        for mistake in (mistake for check in checks for mistake in check.mistakes):
-            print(mistake, file=sys.stderr)
+        elif replaced:
+            self._console.print(check_table(replaced, f"Graph {self._graph.name}: what cannot run on this machine"))
+        for check in checks:
+            for mistake in check.mistakes:
+                print(mistake, file=sys.stderr)
+            if check.missing and not check.runs:
+                place = f'graph "{self._graph.name}", node "{check.node}", {check.addon}'
+                print(f"{place}: {check.missing.what}: {check.missing.mend}", file=sys.stderr)
 
 
 class FastApp(StreamOmniApp):
@@ -98,9 +100,12 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
         console.print(f"{kind} {short_path(graph.recording)} is played as the user.", markup=False, soft_wrap=True)
     app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, console)
     app.run(False)
+    failure = getattr(app, "failure", "")  # native TEN only logs it
     if app.status is not None:
-        return app.status
-    status = print_closing(file, graph, options, app.run_dir, console, failure=getattr(app, "failure", ""))
+        if failure:
+            print(failure, file=sys.stderr)
+        return 2 if failure else app.status
+    status = print_closing(file, graph, options, app.run_dir, console, failure)
     was_interrupted = getattr(app, "closing_signal", None) == signal.SIGINT
     return INTERRUPTED if was_interrupted else status
 
@@ -108,7 +113,7 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
 def _refuse_fast_with_devices(file: GraphFile, graph: ChosenGraph, runtime: Runtime) -> None:
     if runtime.name == "native":
         raise UserError("--fast: native TEN has no virtual time; set STREAM_OMNI_RUNTIME=embedded")
-    for role, option in ((INPUT, "--input FILE"), (OUTPUT, "--output FILE")):
-        node = nodes_of(graph.entry).get(special_node(file, role))
+    for name, option in ((file.options.input_node, "--input FILE"), (file.options.output_node, "--output FILE")):
+        node = nodes_of(graph.entry).get(name)
         if node is not None and node["addon"] != FILE_ADDON:
             raise UserError(f'--fast: node "{node["name"]}" is a sound device, which has its own pace; add {option}')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -51,9 +52,9 @@ def print_closing(
     """
     gave_up = [error for error in _or_empty(read_errors, run_dir / EVENTS) if error.fatal]
     if failure:
-        console.print(f"The graph could not run. {failure}", markup=False)
+        print(f"The graph could not run. {failure}", file=sys.stderr)
     elif gave_up:
-        console.print(f"{gave_up[0].module} gave up: {gave_up[0].text}", markup=False)
+        print(f"{gave_up[0].module} gave up: {gave_up[0].text}", file=sys.stderr)
     utterances = _or_empty(read_transcript, run_dir / TRANSCRIPT)
     if utterances:
         console.print(turn_table(utterances))

@@ -111,10 +111,7 @@ def _help_formatter(prog: str) -> argparse.HelpFormatter:
 
 
 def _input(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
-    if not path.exists():
-        raise argparse.ArgumentTypeError(f"there is no file or folder {text}")
-    return path
+    return Path(text).expanduser().absolute()  # the start-up check looks at it, as at every engine's needs
 
 
 def _output(text: str) -> Path:

@@ -20,10 +20,6 @@ LOG_NAME = "log.txt"
 SAMPLE_CONVERSATION = "assets/sample_conversation.flac"
 """Played as the user where a graph has no ears and nothing else was asked for."""
 
-INPUT, OUTPUT, REPORT = "input_node", "output_node", "report_node"
-USUAL_NODES = {INPUT: "mic", OUTPUT: "speaker", REPORT: "report"}
-"""Nodes that the command line changes, if `stream_omni` in property.json does not name others."""
-
 
 @dataclass(frozen=True)
 class ChosenGraph:
@@ -71,15 +67,15 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
     for node, change in file.user.get(entry["name"], {}).items():
         _merge_user_change(nodes[node], change, origins.setdefault(node, {}))
 
-    ears = nodes.get(special_node(file, INPUT))
+    ears = nodes.get(file.options.input_node)
     is_sample = options.input is None and ears is not None and _recording(ears) == ""
     if options.input is not None or is_sample:
         path = REPOSITORY / SAMPLE_CONVERSATION if options.input is None else options.input
-        _use_file(nodes, special_node(file, INPUT), {"mode": "input", "path": str(path)}, entry["name"], "--input")
+        _use_file(nodes, file.options.input_node, {"mode": "input", "path": str(path)}, entry["name"], "--input")
     elif ears is not None and (declared := _recording(ears)):
         ears["property"]["path"] = str(file.folder / declared)  # property.json means its own folder, not the user's
     if options.output is not None:
-        _use_file(nodes, special_node(file, OUTPUT), {"mode": "output"}, entry["name"], "--output")
+        _use_file(nodes, file.options.output_node, {"mode": "output"}, entry["name"], "--output")
 
     for setting in options.settings:
         if setting.node not in nodes:
@@ -100,7 +96,7 @@ def effective_property(
     run_dir: Path,
     replacements: Mapping[str, Replacement] | None = None,
 ) -> Json:
-    """The whole property of the app: only the chosen graph starts, fallbacks in place, the report's folder named.
+    """The whole property of the app that starts the chosen graph: fallbacks in place, the report's folder named.
 
     run_dir: holds what is kept of this run; where property.json says nothing about logging, also the log
     replacements: by node, what the start-up check puts in the place of an addon that cannot run
@@ -111,7 +107,7 @@ def effective_property(
     nodes = nodes_of(entry)
     for name, replacement in (replacements or {}).items():
         nodes[name].update(addon=replacement.addon, property=copy.deepcopy(replacement.property))
-    if report := nodes.get(special_node(file, REPORT)):
+    if report := nodes.get(file.options.report_node):
         paths = {"run_dir": str(run_dir)} | ({"recording": str(options.output)} if options.output else {})
         report["property"] = paths | report.get("property", {})
     ten = root["ten"]
@@ -125,9 +121,10 @@ def effective_property(
     return root
 
 
-def special_node(file: GraphFile, role: str) -> str:
-    """Name of the node with a role: INPUT, OUTPUT or REPORT."""
-    return str(file.options.get(role, USUAL_NODES[role]))
+def resting_property(graph: ChosenGraph) -> Json:
+    """The property with which the runtime only checks how the chosen graph is wired, and says so to nobody else."""
+    log = _log("off", {"type": "console", "stream": "stderr"})
+    return {"ten": {"log": log, "predefined_graphs": [graph.entry | {"auto_start": False}]}}
 
 
 def _recording(node: Json) -> str | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from stream_omni.app_options import AppOptions
 from stream_omni.user_error import UserError, near_misses
+from ten_extensions.common.config import InvalidConfig, parse_config
 
 Json = dict[str, Any]
 
@@ -25,11 +28,16 @@ class GraphFile:
     user: Json = field(default_factory=dict)
     """`{graph: {node: {"addon": ..., "property": {...}}}}`, from property.user.json; addon is optional."""
 
-    @property
-    def options(self) -> Json:
-        """The section `stream_omni`: what the app, not TEN, reads."""
-        options: Json = self.root.get("stream_omni", {})
-        return options
+    @cached_property
+    def options(self) -> AppOptions:
+        """The section `stream_omni`. Raises UserError naming the keys that are wrong."""
+        section = self.root.get("stream_omni", {})
+        if not isinstance(section, dict):
+            raise UserError(f"{FILE_NAME}: stream_omni must be an object, not {section!r}")
+        try:
+            return parse_config(AppOptions, section)
+        except InvalidConfig as error:
+            raise UserError("\n".join(f"{FILE_NAME}: stream_omni, {problem}" for problem in error.problems)) from None
 
     @property
     def names(self) -> list[str]:
@@ -42,7 +50,7 @@ class GraphFile:
         names = self.names
         if not names:
             raise UserError(f"{FILE_NAME}: ten.predefined_graphs is empty; it must hold at least one graph")
-        name: str = self.options.get("default_graph", names[0])
+        name = self.options.default_graph or names[0]
         if name not in names:
             where = f"{FILE_NAME}: stream_omni.default_graph"
             raise UserError(f'{where}: "{name}" is not a graph of this file{near_misses(name, names)}')
@@ -57,7 +65,10 @@ class GraphFile:
         raise UserError(f'{FILE_NAME} has no graph "{wanted}"{near_misses(wanted, self.names)}')
 
     def _entries(self) -> Iterator[Json]:
-        entries = self.root.get("ten", {}).get("predefined_graphs", [])
+        ten = self.root.get("ten", {})
+        entries = ten.get("predefined_graphs", []) if isinstance(ten, dict) else []
+        if not isinstance(entries, list):
+            raise UserError(f"{FILE_NAME}: ten.predefined_graphs must be a list of graphs")
         for index, entry in enumerate(entries):
             if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
                 raise UserError(f"{FILE_NAME}: ten.predefined_graphs[{index}] must be an object with a name")
@@ -79,9 +90,16 @@ def load_graph_file(folder: Path) -> GraphFile:
 
 
 def nodes_of(entry: Json) -> dict[str, Json]:
-    """The nodes of a graph's entry, by name."""
-    nodes = entry.get("graph", {}).get("nodes", [])
-    return {node["name"]: node for node in nodes if isinstance(node, dict) and isinstance(node.get("name"), str)}
+    """The extensions of a graph's entry, by name. What has not the form of one is left to the runtime's own check."""
+    graph = entry.get("graph")
+    nodes = graph.get("nodes") if isinstance(graph, dict) else None
+    return {node["name"]: node for node in nodes if _is_extension(node)} if isinstance(nodes, list) else {}
+
+
+def _is_extension(node: Any) -> bool:
+    if not isinstance(node, dict) or not isinstance(node.get("property", {}), dict):
+        return False
+    return isinstance(node.get("name"), str) and isinstance(node.get("addon"), str)
 
 
 def _read(path: Path) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stream_omni.graph_file import Json, nodes_of
+from stream_omni.user_error import UserError
 
 KINDS = {"cmd": "-.->", "data": "-->", "audio_frame": "==>", "video_frame": "==>"}
 """Arrow of each kind of message: commands dotted, data thin, sound and pictures thick."""
@@ -24,7 +25,17 @@ class Edge:
 
 
 def to_mermaid(entry: Json) -> str:
-    """The flow chart of one entry of `predefined_graphs`; what nearly every node sends is named in a note instead."""
+    """The flow chart of one entry of `predefined_graphs`; what nearly every node sends is named in a note instead.
+
+    raises UserError for a graph that has not TEN's form
+    """
+    try:
+        return _flow_chart(entry)
+    except (AttributeError, KeyError, TypeError):
+        raise UserError(f'graph "{entry["name"]}" has not TEN\'s form; --check says where') from None
+
+
+def _flow_chart(entry: Json) -> str:
     lines = [f"%% {entry['name']}: commands dotted, data thin, sound thick", "flowchart LR"]
     lines += [f'    {name}["{name}<br/>{node.get("addon", "")}"]' for name, node in nodes_of(entry).items()]
     labels: dict[tuple[str, str, str], list[str]] = {}

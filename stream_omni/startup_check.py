@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from stream_omni.app_options import Fallback
 from stream_omni.effective_property import ChosenGraph, Replacement
 from stream_omni.graph_file import FILE_NAME, GraphFile, Json, nodes_of
 from stream_omni.user_error import near_misses
@@ -78,10 +79,10 @@ def _check_node(file: GraphFile, graph: ChosenGraph, node: Json, environment: Ma
     found = _check_addon(file, addon, property)
     if not isinstance(found, Missing):
         return NodeCheck(name, addon, tuple(f"{graph.where(name, key)}, {text}" for key, text in found))
-    for index, fallback in enumerate(file.options.get("fallbacks", {}).get(addon, [])):
+    for index, fallback in enumerate(file.options.fallbacks.get(addon, [])):
         if not _applies(fallback, property):
             continue
-        replacement = Replacement(fallback["addon"], fallback.get("property", {}))
+        replacement = Replacement(fallback.addon, fallback.property)
         verdict = _check_addon(file, replacement.addon, _with_environment(replacement.property, environment)[0])
         if isinstance(verdict, Missing):
             continue
@@ -145,9 +146,9 @@ def _defaults_of(addon: str) -> Json:
     return defaults if isinstance(defaults, dict) else {}
 
 
-def _applies(fallback: Json, property: Json) -> bool:
+def _applies(fallback: Fallback, property: Json) -> bool:
     """Whether the replaced node's property meets the fallback's condition: `{"params.language": ["en", "auto"]}`."""
-    return all(_value_at(property, key) in allowed for key, allowed in fallback.get("when", {}).items())
+    return all(_value_at(property, key) in allowed for key, allowed in fallback.when.items())
 
 
 def _value_at(property: Any, key: str) -> Any:

@@ -93,6 +93,16 @@ def test_a_wrong_value_is_status_2_with_the_exact_text(tmp_path: Path) -> None:
     assert done.stderr == text
 
 
+def test_an_input_that_is_no_recording_is_named(tmp_path: Path) -> None:
+    write_app(tmp_path, property_json(graph("talk", [node("mic", "audio_file_python")])), "audio_file_python")
+
+    done = run_app(tmp_path, "--input", str(tmp_path / "nothing.wav"))
+
+    assert done.returncode == 1
+    place = f'graph "talk", node "mic", audio_file_python: {tmp_path / "nothing.wav"}: '
+    assert done.stderr == f"{place}no such file or folder: name another file with --input\n"
+
+
 def test_fast_is_refused_where_a_device_gives_the_pace(tmp_path: Path) -> None:
     write_app(tmp_path, property_json(graph("talk", [node("mic", "local_audio_python")])))
 

@@ -114,7 +114,7 @@ def test_a_node_that_gives_up_is_status_1(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "! engine, gave up: no model: run make model" in done.stdout.splitlines()
-    assert "engine gave up: no model: run make model" in done.stdout.splitlines()
+    assert done.stderr == "engine gave up: no model: run make model\n"
     assert re.search(r"^Log: .*log\.txt$", done.stdout, re.MULTILINE)
 
 
@@ -124,11 +124,13 @@ def test_a_graph_that_is_wrong_is_status_1_and_no_traceback(tmp_path: Path) -> N
     content["ten"]["predefined_graphs"][0]["graph"]["connections"][0]["data"][0]["dest"] = [{"extension": "reprot"}]
     write_app(tmp_path, content, "turn_report_python")
 
-    done = run_app(tmp_path)
+    done, checked = run_app(tmp_path), run_app(tmp_path, "--check")
 
+    assert checked.returncode == 2
+    assert "property.json" in checked.stderr and '"reprot"' in checked.stderr
     assert done.returncode == 1
-    assert "The graph could not run." in done.stdout
-    assert "property.json" in done.stdout and '"talk"' in done.stdout and '"reprot"' in done.stdout
+    assert "The graph could not run." in done.stderr
+    assert "property.json" in done.stderr and '"talk"' in done.stderr and '"reprot"' in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 

@@ -48,6 +48,7 @@ def test_figures_stay_whole_in_a_narrow_terminal() -> None:
 
 
 def closing(run_dir: Path, failure: str = "", output: Path | None = None) -> tuple[int, str]:
+    """Exit status and what the user reads on the standard output."""
     text = io.StringIO()
     console = Console(file=text, width=100, highlight=False)
     return print_closing(FILE, GRAPH, Options(output=output), run_dir, console, failure), text.getvalue()
@@ -72,21 +73,20 @@ def test_nothing_was_kept(tmp_path: Path) -> None:
     assert "Recording" not in text and "Transcript" not in text
 
 
-def test_a_failure_is_said_without_advice(tmp_path: Path) -> None:
-    status, text = closing(tmp_path, failure='graph "offline": no node "x"')
-
-    assert status == 1
-    assert text == 'The graph could not run. graph "offline": no node "x"\n'
+def test_a_failure_is_said_without_advice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert closing(tmp_path, failure='graph "offline": no node "x"') == (1, "")
+    assert capsys.readouterr().err == 'The graph could not run. graph "offline": no node "x"\n'
 
 
-def test_a_node_that_gave_up_is_named(tmp_path: Path) -> None:
+def test_a_node_that_gave_up_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "events.jsonl").write_text(
         '{"name": "error", "module": "asr", "code": 1000, "message": "again"}\n'
         '{"name": "error", "module": "tts", "code": -1000, "message": "no voice [bold]"}\n'
         '{"name": "err'
     )
 
-    assert closing(tmp_path) == (1, "tts gave up: no voice [bold]\n")
+    assert closing(tmp_path) == (1, "")
+    assert capsys.readouterr().err == "tts gave up: no voice [bold]\n"
 
 
 @pytest.mark.parametrize(

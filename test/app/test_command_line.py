@@ -59,7 +59,6 @@ def test_other_actions(arguments: list[str], action: str, graph: str | None) -> 
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["--input", "no/such/file.wav"], "--input: there is no file or folder no/such/file.wav"),
         (["--output", "talk.mp3"], "talk.mp3: the recording is a WAV file; give it a name that ends in .wav"),
         (["--set", "speed=1"], 'argument --set: "speed=1" is not of the form node.key=JSON'),
         (["--set", "tts.speed=True"], "argument --set: True is neither JSON nor plainly a word"),
@@ -72,7 +71,7 @@ def test_mistakes_are_named(arguments: list[str], text: str, capsys: pytest.Capt
         parse_command_line(arguments)
 
     assert ended.value.code == 2
-    assert text in capsys.readouterr().err.replace("--input FILE|DIR: ", "--input: ")
+    assert text in capsys.readouterr().err
 
 
 def test_the_recording_never_replaces_the_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

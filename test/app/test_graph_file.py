@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.graphs import Json, graph, node, property_json
 
-from stream_omni.graph_file import GraphFile, load_graph_file
+from stream_omni.graph_file import GraphFile, load_graph_file, nodes_of
 from stream_omni.user_error import UserError
 
 CONTENT = property_json(
@@ -59,6 +59,22 @@ def test_an_unknown_graph_names_the_known_ones(tmp_path: Path, name: str, text: 
             '{"ten": {"predefined_graphs": [{}]}}',
             "property.json: ten.predefined_graphs[0] must be an object with a name",
         ),
+        ('{"ten": {"predefined_graphs": {}}}', "property.json: ten.predefined_graphs must be a list of graphs"),
+        ('{"ten": []}', "property.json: ten.predefined_graphs is empty; it must hold at least one graph"),
+        (
+            '{"ten": {"predefined_graphs": [{"name": "a"}]}, "stream_omni": {"defualt_graph": "a"}}',
+            "property.json: stream_omni, defualt_graph: unknown key; allowed are "
+            "default_graph, fallbacks, input_node, output_node, report_node; did you mean default_graph?",
+        ),
+        (
+            '{"ten": {"predefined_graphs": [{"name": "a"}]}, "stream_omni": {"fallbacks": {"x": [{}, {}]}}}',
+            "property.json: stream_omni, fallbacks.x.0.addon: missing\n"
+            "property.json: stream_omni, fallbacks.x.1.addon: missing",
+        ),
+        (
+            '{"ten": {"predefined_graphs": [{"name": "a"}]}, "stream_omni": 3}',
+            "property.json: stream_omni must be an object, not 3",
+        ),
         ("{}", "property.json: ten.predefined_graphs is empty; it must hold at least one graph"),
         (
             json.dumps(property_json(graph("offline", []), default_graph="offlin")),
@@ -73,6 +89,19 @@ def test_mistakes_in_the_file(tmp_path: Path, text: str, message: str) -> None:
         load_graph_file(tmp_path).entry(None)
 
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        [],
+        {"nodes": 3},
+        {"nodes": [3, {"name": "a"}, {"name": 1, "addon": "x"}, {"name": "a", "addon": "x", "property": []}]},
+    ],
+)
+def test_what_is_no_node_is_left_to_the_runtime(content: object) -> None:
+    assert nodes_of({"name": "a", "graph": content}) == {}
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -1,8 +1,12 @@
 """A graph as a Mermaid flow chart."""
 
+from typing import Any
+
+import pytest
 from support.graphs import graph, node
 
 from stream_omni.mermaid import Edge, edges_of, to_mermaid
+from stream_omni.user_error import UserError
 
 CONNECTIONS = [
     {
@@ -40,6 +44,12 @@ def test_both_notations_give_edges() -> None:
 
     assert Edge("cmd", "end", "vad", "control") in edges
     assert Edge("data", "pause", "control", "vad") in edges
+
+
+@pytest.mark.parametrize("connections", [[3], 3, [{"extension": "a", "cmd": 3}], [{"extension": "a", "cmd": [3]}]])
+def test_a_graph_that_is_none_cannot_be_drawn(connections: Any) -> None:
+    with pytest.raises(UserError, match='graph "odd" has not TEN'):
+        to_mermaid(graph("odd", [], connections))
 
 
 def test_a_graph_without_connections() -> None:
