@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
+from wrappers.errors import EngineFailed
+
 Role = Literal["system", "user", "assistant"]
 
 ErrorKind = Literal[
@@ -61,8 +63,16 @@ class ReasoningDelta:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the engine says a completion took, at its end; not every engine does."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
 Entry: TypeAlias = Message | ToolCall | ToolOutput
-Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCall
+Delta: TypeAlias = TextDelta | ReasoningDelta | ToolCall | Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +116,7 @@ class ChatRequest:
     """Empty: the engine's own."""
 
 
-class LlmError(Exception):
+class LlmError(EngineFailed):
     """A completion failed; the text is for the user."""
 
     def __init__(self, kind: ErrorKind, text: str, mend: str = "") -> None:
