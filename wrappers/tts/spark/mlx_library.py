@@ -1,0 +1,46 @@
+"""Is MLX here? Asked before any module that imports it."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from wrappers.errors import EngineMissing
+
+OLDEST_MLX_AUDIO = (0, 6, 2)
+"""Older ones decode Spark-TTS with 51 samples too many and a wrong end."""
+_PACKAGES = {"mlx.core": "mlx", "mlx_audio": "mlx-audio", "soxr": "soxr"}
+"""Module and package. mlx-audio's Spark-TTS imports soxr without depending on it."""
+
+
+def require_mlx() -> None:
+    """Raises EngineMissing, with what mends it, where MLX or mlx-audio is not installed, does not work, or is too old.
+
+    Imports only what takes a moment.
+    """
+    for module, package in _PACKAGES.items():
+        try:
+            importlib.import_module(module)
+        except (ImportError, OSError) as problem:
+            absent = isinstance(problem, ModuleNotFoundError)
+            what = f"{package} is not installed" if absent else f"{package} cannot be imported ({problem})"
+            raise EngineMissing(what, _mend()) from None
+    _require_recent_mlx_audio()
+
+
+def _require_recent_mlx_audio() -> None:
+    try:
+        found = version("mlx-audio")
+    except PackageNotFoundError:  # on the path without being installed: whoever does that knows which one it is
+        return
+    parts = tuple(int(part) for part in found.split(".")[:3] if part.isdigit())
+    if parts < OLDEST_MLX_AUDIO:
+        oldest = ".".join(map(str, OLDEST_MLX_AUDIO))
+        raise EngineMissing(f"mlx-audio {found} is installed, at least {oldest} is needed", _mend())
+
+
+def _mend() -> str:
+    if platform.system() == "Darwin" and platform.machine() != "arm64":
+        return "MLX needs a Mac with Apple Silicon; choose another voice engine"
+    return 'install it with make run EXTRAS="mlx" (macOS 14 or later on Apple Silicon, or Linux)'
