@@ -19,6 +19,7 @@ from .config import ReportConfig
 from .console import Console
 
 SIDES: dict[str, Role] = {"pcm_frame": "user", "playback_frame": "agent"}
+SPEAKING = "speaking"
 BATCH_FRAMES = 100
 """Frames of both sides that go to the file at once: half a second."""
 LAST_WORDS_S = 0.1
@@ -35,6 +36,7 @@ class TurnReportExtension(Extension[ReportConfig]):
         super().__init__(name)
         self._console = Console("off")
         self._turns = TurnLines()
+        self._answer = ""
         self._files: RunFiles | None = None
         self._worker = Worker("report files")
         self._complaints: set[str] = set()
@@ -73,9 +75,11 @@ class TurnReportExtension(Extension[ReportConfig]):
         name, properties = data.get_name(), read(data)
         match name:
             case "asr_result":
-                self._show_words("you", properties)
+                self._show_user(properties)
+            case "message" if properties.get("role") == "user":
+                self._show_user(properties)
             case "message":
-                self._show_words("you" if properties.get("role") == "user" else "agent", properties)
+                self._show_agent(properties)
             case "turn_state":
                 self._show_state(properties)
             case "turn_report":
@@ -90,16 +94,25 @@ class TurnReportExtension(Extension[ReportConfig]):
         if side is not None and self._records:
             self._keep_frame(side, read_pcm(frame))
 
-    def _show_words(self, speaker: str, properties: Json) -> None:
+    def _show_user(self, properties: Json) -> None:
         text = str(properties.get("text", "")).strip()
-        self._console.screen.words = f"{speaker}: {text}" if text else ""
+        self._console.screen.words = f"you: {text}" if text else ""
         self._console.refresh()
+
+    def _show_agent(self, properties: Json) -> None:
+        """The answer, once it is heard: until then it may be thrown away."""
+        self._answer = str(properties.get("text", "")).strip()
+        if self._console.screen.state == SPEAKING:
+            self._console.screen.words = f"agent: {self._answer}"
+            self._console.refresh()
 
     def _show_state(self, properties: Json) -> None:
         screen = self._console.screen
         state = str(properties.get("state", ""))
         if state in ("hearing", "listening") and state != screen.state:
-            screen.words = ""
+            screen.words = self._answer = ""
+        if state == SPEAKING and self._answer:
+            screen.words = f"agent: {self._answer}"
         screen.state, screen.barge_in = state, str(properties.get("barge_in", ""))
         self._console.refresh()
 

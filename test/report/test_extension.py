@@ -173,6 +173,19 @@ def test_the_live_line_follows_the_words(capsys: pytest.CaptureFixture[str]) -> 
     ]
 
 
+def test_an_answer_that_nobody_hears_yet_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    tell(
+        make_data("turn_state", state="deciding", barge_in="off", turn_id=1, ts_ms=0),
+        make_data("message", role="user", text="what time is it", is_final=True),
+        make_data("message", role="assistant", text="It is", is_final=False),
+        make_data("turn_state", state="speaking", barge_in="off", turn_id=1, ts_ms=0),
+        console="live",
+    )
+
+    shown = [line.partition("] ")[2] for line in capsys.readouterr().out.split("\r\x1b[2K")]
+    assert shown == ["", "", "you: what time is it", "agent: It is", ""]
+
+
 def test_events_are_kept_with_their_time_but_not_each_step_of_playback(tmp_path: Path) -> None:
     tell(
         make_data("metrics", module="asr", vendor="x", metrics={"ttfw": 80}),

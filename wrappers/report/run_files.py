@@ -61,7 +61,8 @@ class RunFiles:
 
     def add_event(self, name: str, time_ms: int | None, properties: dict[str, Any]) -> None:
         """Append one message to events.jsonl. time_ms: since the start of the recording, None before it"""
-        event = {"name": name, "time_ms": time_ms, **properties}
+        own = {"name": name, "time_ms": time_ms}
+        event = own | properties | own  # first in the line, and never those of the message
         self._append(EVENTS, json.dumps(event, ensure_ascii=False) + "\n")
 
     def add_frames(self, frames: list[Frame]) -> None:
