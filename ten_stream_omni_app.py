@@ -21,6 +21,8 @@ def start() -> int:
             raise
         print(f"The Python package {error.name} is not installed; `make run` installs what is needed.", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before or after the conversation, which ends in order by itself
+        return 130
 
 
 if __name__ == "__main__":

@@ -17,8 +17,6 @@ from stream_omni.mermaid import to_mermaid
 from stream_omni.runtime import REPOSITORY, choose_runtime
 from stream_omni.user_error import UserError
 
-INTERRUPTED = 130
-"""Exit status after Ctrl-C, as shells have it."""
 PLAIN_WIDTH = 120
 """Columns of tables that go to a file or a pipe."""
 
@@ -28,14 +26,13 @@ def main(arguments: Sequence[str]) -> int:
 
     returns the exit status: 0 done, 1 the conversation failed or something cannot run here, 2 the user's mistake or
     --strict, 130 Ctrl-C
+    raises KeyboardInterrupt where Ctrl-C comes before or after the conversation
     """
     try:
         return _do(parse_command_line(arguments))
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return INTERRUPTED
     except BrokenPipeError:  # whoever read the output has gone; writing more at the exit must not fail either
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
