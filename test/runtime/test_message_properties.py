@@ -14,8 +14,8 @@ NOT_FOUND = 100000
 @pytest.fixture
 def message() -> Data:
     message = Data.create("x")
-    text = '{"int": 3, "float": 1.5, "bool": true, "text": "hi", "list": [{"k": 7}], "null": null, "big": 18446744073709551615}'
-    assert message.set_property_from_json(None, text) is None
+    tree = {"int": 3, "float": 1.5, "bool": True, "text": "hi", "list": [{"k": 7}], "null": None, "big": 2**64 - 1}
+    assert message.set_property_from_json(None, json.dumps(tree)) is None
     return message
 
 

@@ -22,8 +22,8 @@ from ten_runtime import (
 )
 from ten_runtime.msg import Msg
 
-FRAMES = [AudioFrame, VideoFrame]
-BUFFERS = [Data, *FRAMES]
+FRAMES: list[Any] = [AudioFrame, VideoFrame]
+BUFFERS: list[Any] = [Data, *FRAMES]
 
 
 @pytest.mark.parametrize("make", [Cmd, Data, AudioFrame, VideoFrame])
