@@ -1,5 +1,7 @@
 """The WAV writer: whole after every flush."""
 
+import resource
+import signal
 import wave
 from pathlib import Path
 
@@ -62,8 +64,18 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         WavWriter(tmp_path / "file" / "a.wav", 16000)
 
 
-def test_a_full_disk_is_an_audio_file_error() -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("this system has no /dev/full")
-    with pytest.raises(AudioFileError, match="No space left"):
-        WavWriter(Path("/dev/full"), 16000)
+def test_a_full_disk_is_an_audio_file_error_and_what_was_flushed_stays(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the limit is then an error like any other
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        writer = WavWriter(tmp_path / "a.wav", 16000)
+        writer.write(np.ones(16_000, np.int16))
+        writer.flush()
+        with pytest.raises(AudioFileError, match=r"a\.wav: cannot be written \(File too large\)"):
+            writer.write(np.ones(160_000, np.int16))
+        writer.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert length(tmp_path / "a.wav") == 16_000

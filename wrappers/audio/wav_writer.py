@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -21,7 +22,8 @@ class WavWriter:
     """Appends 16-bit samples to a new WAV file. Blocking: call it from a worker.
 
     path: an existing file is replaced; missing folders are made
-    raises AudioFileError, here and in the methods, when the file cannot be written
+    raises AudioFileError, here and in the methods, when the file cannot be written; it is closed then, and whole up to
+    the last flush that worked
     """
 
     def __init__(self, path: Path, rate_hz: int, channels: int = 1) -> None:
@@ -34,10 +36,9 @@ class WavWriter:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file: BinaryIO = self.path.open("wb")
-            self._file.write(self._header())
-            self._file.flush()
         except OSError as error:
-            raise self._error(error) from None
+            raise AudioFileError(self.path, _reason(error)) from None
+        self.flush()
 
     @property
     def duration_ms(self) -> int:
@@ -53,7 +54,7 @@ class WavWriter:
         try:
             self._file.write(data)
         except OSError as error:
-            raise self._error(error) from None
+            raise self._given_up(error) from None
         self._data_bytes += len(data)
 
     def flush(self) -> None:
@@ -65,15 +66,12 @@ class WavWriter:
             self._file.flush()
             self._file.seek(0, 2)
         except OSError as error:
-            raise self._error(error) from None
+            raise self._given_up(error) from None
 
     def close(self) -> None:
         """Flush and close; closing twice is allowed."""
-        if self._file.closed:
-            return
-        try:
+        if not self._file.closed:
             self.flush()
-        finally:
             self._file.close()
 
     def __enter__(self) -> WavWriter:
@@ -103,12 +101,17 @@ class WavWriter:
             min(self._data_bytes, _LARGEST_SIZE),
         )
 
-    def _error(self, error: OSError) -> AudioFileError:
-        match error:
-            case PermissionError():
-                reason = "writing is not permitted"
-            case IsADirectoryError():
-                reason = "this is a folder; name a file to write"
-            case _:
-                reason = f"cannot be written ({error.strerror or error})"
-        return AudioFileError(self.path, reason)
+    def _given_up(self, error: OSError) -> AudioFileError:
+        with suppress(OSError):  # closing tries once more to write what could not be written
+            self._file.close()
+        return AudioFileError(self.path, _reason(error))
+
+
+def _reason(error: OSError) -> str:
+    match error:
+        case PermissionError():
+            return "writing is not permitted"
+        case IsADirectoryError():
+            return "this is a folder; name a file to write"
+        case _:
+            return f"cannot be written ({error.strerror or error})"
