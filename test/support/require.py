@@ -5,6 +5,7 @@ may not skip.
 """
 
 import importlib
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -32,6 +33,12 @@ def _module(name: str) -> Callable[[], str]:
     return missing
 
 
+def _mlx() -> str:
+    """Looked for and not imported: that takes seconds."""
+    missing = [name for name in ("mlx", "mlx_audio") if importlib.util.find_spec(name) is None]
+    return f"not installed: {', '.join(missing)} (the extra mlx)" if missing else ""
+
+
 def _sound() -> str:
     """A virtual sound card needs PulseAudio and its tools; reaching it needs PortAudio."""
     missing = [name for name in ("pulseaudio", "pactl", "aplay") if not shutil.which(name)]
@@ -43,6 +50,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "sox": _program("sox"),
     "espeak": _program("espeak-ng"),
     "espeak_library": _module("espeakng_loader"),
+    "mlx": _mlx,
     "pocketsphinx": _module("pocketsphinx"),
     "recordings": lambda: "" if RECORDINGS.is_dir() else "no recordings of people beside the repository",
     "shellcheck": _program("shellcheck"),
