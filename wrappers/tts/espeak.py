@@ -9,6 +9,7 @@ import ctypes
 import importlib
 import importlib.util
 import threading
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -16,8 +17,7 @@ import numpy as np
 
 from wrappers.audio import Samples, samples_of_ms
 from wrappers.errors import EngineFailed, EngineMissing
-from wrappers.tts.base import SpeechStream
-from wrappers.tts.plain_text import sentences
+from wrappers.tts.sentence_engine import SentenceEngine
 
 DEFAULT_VOICE = "en-us"
 CHINESE_VOICE = "cmn"
@@ -97,7 +97,7 @@ def _library() -> _Library:
     return _Library()
 
 
-class Espeak:
+class Espeak(SentenceEngine):
     """Small and robotic, but it speaks English and Chinese everywhere: 26 s of speech take 40 ms."""
 
     name = "eSpeak NG"
@@ -108,29 +108,15 @@ class Espeak:
         speed: 1.0 = 170 words a minute
         raises EngineMissing where the library or the voice is not there
         """
+        super().__init__()
         self._library = _library()
         self._voice = voice or DEFAULT_VOICE
         if "\0" in self._voice or not self._library.has_voice(self._voice):
             raise EngineMissing(f'eSpeak NG has no voice "{voice}"', "choose one that `espeak-ng --voices` lists")
         self._words_per_minute = round(WORDS_PER_MINUTE * speed)
-        self._stop = threading.Event()
         self.sample_rate_hz = self._library.rate_hz
 
-    def stream(self, text: str) -> SpeechStream:
-        """See `SpeechEngine.stream`."""
-        stop = self._stop = threading.Event()
-        for sentence in sentences(text):
-            for chunk in self._library.speak(sentence, self._voice, self._words_per_minute, stop):
-                if stop.is_set():
-                    return
-                yield chunk
-            if sentence.endswith(_SENTENCE_ENDS):
-                yield np.zeros(samples_of_ms(SENTENCE_PAUSE_MS, self.sample_rate_hz), np.int16)
-
-    def interrupt(self) -> None:
-        """See `SpeechEngine.interrupt`."""
-        self._stop.set()
-
-    def close(self) -> None:
-        """See `SpeechEngine.close`; the library itself stays, as other engines of the process may use it."""
-        self._stop.set()
+    def _speak(self, sentence: str, stop: threading.Event) -> Iterable[Samples]:
+        yield from self._library.speak(sentence, self._voice, self._words_per_minute, stop)
+        if sentence.endswith(_SENTENCE_ENDS):
+            yield np.zeros(samples_of_ms(SENTENCE_PAUSE_MS, self.sample_rate_hz), np.int16)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import threading
 import wave
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from wrappers.audio import Samples, samples_of_ms
+from wrappers.audio import Samples
 from wrappers.errors import EngineFailed, EngineMissing
-from wrappers.tts.base import SpeechStream
-from wrappers.tts.plain_text import sentences
 from wrappers.tts.program import Program
+from wrappers.tts.sentence_engine import SentenceEngine
 
 RATE_HZ = 22050
 WORDS_PER_MINUTE = 175
-CHUNK_MS = 40
 FAVOURITES = ("Samantha", "Tingting", "Ting-Ting")
 """Natural voices that every Mac has; others of the list are jokes ('Bad News') or other languages' accents."""
 
@@ -43,7 +43,7 @@ def find_say() -> str:
     return path
 
 
-class MacosSay:
+class MacosSay(SentenceEngine):
     """One process a sentence, which writes a file; some 100 ms until its first sample."""
 
     name = "macOS say"
@@ -56,27 +56,15 @@ class MacosSay:
         speed: 1.0 = 175 words a minute
         raises EngineMissing where the program is not there or has no such voice
         """
+        super().__init__()
         self._say = find_say()
         self._program = Program("say")
         self._voice = self._choose(voice, language)
         self._words_per_minute = round(WORDS_PER_MINUTE * speed)
 
-    def stream(self, text: str) -> SpeechStream:
-        """See `SpeechEngine.stream`."""
-        chunk = samples_of_ms(CHUNK_MS, RATE_HZ)
-        for sentence in sentences(text):
-            samples = self._speak(sentence)
-            if samples is None:
-                return
-            for start in range(0, len(samples), chunk):
-                yield samples[start : start + chunk]
-
     def interrupt(self) -> None:
         """See `SpeechEngine.interrupt`."""
-        self._program.stop()
-
-    def close(self) -> None:
-        """See `SpeechEngine.close`."""
+        super().interrupt()
         self._program.stop()
 
     def voices(self) -> list[SayVoice]:
@@ -101,17 +89,18 @@ class MacosSay:
             )
         return min(fitting, key=lambda name: FAVOURITES.index(name) if name in FAVOURITES else len(FAVOURITES))
 
-    def _speak(self, sentence: str) -> Samples | None:
+    def _speak(self, sentence: str, stop: threading.Event) -> Iterable[Samples]:
         # The space keeps a text that starts with "-" from being an option; "[[" opens `say`'s own commands.
         text = " " + sentence.replace("[[", "[ [")
         with tempfile.TemporaryDirectory(prefix="say-") as folder:
             path = Path(folder) / "speech.wav"
             options = ["-v", self._voice, "-r", str(self._words_per_minute), "-o", str(path)]
             output = self._program.run([self._say, *options, f"--data-format=LEI16@{RATE_HZ}", text])
-            if output is None:
-                return None
+            if output is None or stop.is_set():
+                return
             try:
                 with wave.open(str(path)) as file:
-                    return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
+                    samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
             except (OSError, wave.Error, EOFError) as error:
                 raise EngineFailed(f"say wrote no audio: {error}") from None
+        yield samples

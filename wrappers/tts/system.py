@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from typing import Literal
 
-from wrappers.audio import Resampler
+from wrappers.audio import Resampler, Samples
 from wrappers.errors import EngineFailed, EngineMissing
 from wrappers.text import language_of
 from wrappers.tts.base import SpeechEngine, SpeechStream
 from wrappers.tts.espeak import CHINESE_VOICE, Espeak, find_espeak
 from wrappers.tts.flite import Flite, find_flite
 from wrappers.tts.macos_say import MacosSay, find_say
-from wrappers.tts.plain_text import has_han, sentences
+from wrappers.tts.plain_text import has_han
+from wrappers.tts.sentence_engine import SentenceEngine
 
 Backend = Literal["auto", "say", "flite", "espeak"]
 Program = Literal["say", "flite", "espeak"]
@@ -78,30 +80,29 @@ def _open(program: Program, language: Literal["en", "zh"], voice: str, speed: fl
     return Espeak(voice or (CHINESE_VOICE if language == "zh" else ""), speed)
 
 
-class BilingualVoice:
+class BilingualVoice(SentenceEngine):
     """Speaks English with one engine and sentences with Chinese characters with another, at the first one's rate."""
 
     def __init__(
         self, english: SpeechEngine, chinese: SpeechEngine | None, why_no_chinese: EngineMissing | None = None
     ) -> None:
+        super().__init__()
         self._english = english
         self._chinese = chinese
         self._why_no_chinese = why_no_chinese
         self.name = english.name
         self.sample_rate_hz = english.sample_rate_hz
 
-    def stream(self, text: str) -> SpeechStream:
-        """See `SpeechEngine.stream`; raises EngineFailed for a text in Chinese where nothing here speaks it."""
-        for sentence in sentences(text):
-            if self._chinese is not None and has_han(sentence):
-                yield from self._at_own_rate(self._chinese, sentence)
-            elif language_of(sentence) == "en":  # better without a few Chinese characters than not at all
-                yield from self._english.stream(sentence)
-            else:
-                raise EngineFailed(f'nothing here speaks Chinese ("{sentence[:40]}"): {self._why_no_chinese}')
+    def _speak(self, sentence: str, stop: threading.Event) -> Iterable[Samples]:
+        if self._chinese is not None and has_han(sentence):
+            return self._at_own_rate(self._chinese, sentence)
+        if language_of(sentence) == "en":  # better without a few Chinese characters than not at all
+            return self._english.stream(sentence)
+        raise EngineFailed(f'nothing here speaks Chinese ("{sentence[:40]}"): {self._why_no_chinese}')
 
     def interrupt(self) -> None:
         """See `SpeechEngine.interrupt`."""
+        super().interrupt()
         for engine in self._engines():
             engine.interrupt()
 
@@ -117,7 +118,5 @@ class BilingualVoice:
         resampler = Resampler(engine.sample_rate_hz, self.sample_rate_hz, "best")
         with closing(engine.stream(sentence)) as chunks:
             for chunk in chunks:
-                if len(converted := resampler.push(chunk)):
-                    yield converted
-        if len(tail := resampler.flush()):
-            yield tail
+                yield resampler.push(chunk)
+        yield resampler.flush()
