@@ -13,16 +13,8 @@ RATE_HZ = 16000
 SAMPLES_PER_MS = RATE_HZ // 1000
 
 
-class EngineMissing(Exception):
-    """The engine is not installed here; the text names the step that mends it. Trying again does not help."""
-
-
 class EngineMisconfigured(Exception):
     """The engine refuses its configuration; the text says what is wrong. Trying again does not help."""
-
-
-class EngineFailed(Exception):
-    """The engine broke down. Open it again and give it the audio of the utterance once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +58,9 @@ class Final:
 class Recogniser(Protocol):
     """A streaming recogniser for one speaker. One utterance at a time: `feed`* then `finish` or `reset`.
 
-    All calls but `close` block and belong into the thread of a `Worker`; each may raise EngineFailed.
+    All calls but `close` block and belong into the thread of a `Worker`; each may raise EngineFailed: then open
+    it again, and give it the audio of the utterance once more.
+
     An engine that decodes as it goes ignores `pause` and `resume`; one that decodes a whole utterance again and again
     can use the silence between `pause` and `finish` to have the final ready when it is asked for.
     """

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from wrappers.asr.base import EngineFailed, EngineMisconfigured, EngineMissing, Final, Partial, Word
+from wrappers.asr.base import EngineMisconfigured, Final, Partial, Word
 from wrappers.child_process import ChildDied, ChildError, ChildProcess
+from wrappers.errors import EngineFailed, EngineMissing
 
 LANGUAGE = "en-US"
 OPEN_TIMEOUT_S = 60.0
@@ -26,20 +27,19 @@ class PocketSphinxOptions:
     """What can be said, as JSGF text or as the path of a file that holds it. Empty: free dictation."""
 
 
-def missing() -> tuple[str, str] | None:
-    """What keeps PocketSphinx from running here, and the step that mends it."""
+def missing() -> EngineMissing | None:
+    """What keeps PocketSphinx from running here."""
     if importlib.util.find_spec("pocketsphinx") is not None:
         return None
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
     if sys.version_info[:2] == (3, 12):
-        return f"PocketSphinx has no package for Python {version}", "use Python 3.13 or 3.11: make PYTHON=python3.13"
-    return "the Python package pocketsphinx is not installed", "pip install pocketsphinx"
+        return EngineMissing("PocketSphinx has no package for Python 3.12", "use Python 3.13 or 3.11")
+    return EngineMissing("the Python package pocketsphinx is not installed", "pip install pocketsphinx")
 
 
 class PocketSphinxRecogniser:
     """Recognises English in a process of its own. Implements `wrappers.asr.Recogniser`.
 
-    The first partial comes after 0.7 s of an utterance; later ones revise it often.
+    The first partial comes after 0.6 s of an utterance; later ones revise it often.
     """
 
     vendor = "pocketsphinx"
@@ -62,7 +62,7 @@ class PocketSphinxRecogniser:
     def open(self) -> None:
         """See `Recogniser.open`. Takes about 1 s."""
         if problem := missing():
-            raise EngineMissing(f"{problem[0]}; {problem[1]}")
+            raise problem
         grammar = read_grammar(self._options.grammar)
         self._text = ""
         try:
@@ -80,19 +80,14 @@ class PocketSphinxRecogniser:
 
     def feed(self, samples: npt.NDArray[np.int16]) -> Partial | None:
         """See `Recogniser.feed`."""
-        pcm = np.ascontiguousarray(samples, dtype="<i2").tobytes()
-        text = self._ask("feed", pcm)["text"]
-        if text == self._text:
-            return None
-        self._text = text
-        return Partial(text, LANGUAGE)
+        return self._partial("feed", np.ascontiguousarray(samples, dtype="<i2").tobytes())
 
     def pause(self) -> Partial | None:
-        """See `Recogniser.pause`. Everything is decoded as it comes: there is nothing to do ahead."""
-        return None
+        """See `Recogniser.pause`."""
+        return self._partial("pause")
 
     def resume(self) -> None:
-        """See `Recogniser.resume`."""
+        """See `Recogniser.resume`. The search simply goes on."""
 
     def finish(self) -> Final:
         """See `Recogniser.finish`."""
@@ -116,6 +111,13 @@ class PocketSphinxRecogniser:
         """See `Recogniser.close`."""
         self._closed = True
         self._child.kill()
+
+    def _partial(self, operation: str, pcm: bytes = b"") -> Partial | None:
+        text = self._ask(operation, pcm)["text"]
+        if text == self._text:
+            return None
+        self._text = text
+        return Partial(text, LANGUAGE)
 
     def _ask(self, operation: str, pcm: bytes = b"") -> dict[str, Any]:
         try:
