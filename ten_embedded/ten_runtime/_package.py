@@ -15,6 +15,8 @@ from ._manifest import find_app_base_dir, load_json_file, read_manifest
 __all__ = ["AddonFinder", "find_app_base_dir", "load_json_file", "read_manifest"]
 
 _ROOT = "ten_packages"
+_added_paths: set[str] = set()
+"""App folders that are on `sys.path` because a finder put them there."""
 
 
 class AddonFinder(MetaPathFinder):
@@ -38,6 +40,7 @@ class AddonFinder(MetaPathFinder):
             sys.meta_path.insert(0, self)
             if str(self.base_dir) not in sys.path:
                 sys.path.append(str(self.base_dir))
+                _added_paths.add(str(self.base_dir))
             for location, module_path in self._loaded_namespaces():
                 if location not in module_path:
                     module_path.append(location)
@@ -49,7 +52,8 @@ class AddonFinder(MetaPathFinder):
             others = (finder for finder in sys.meta_path if isinstance(finder, AddonFinder))
             if any(other.base_dir == self.base_dir for other in others):
                 return
-            if str(self.base_dir) in sys.path:
+            if str(self.base_dir) in _added_paths:
+                _added_paths.remove(str(self.base_dir))
                 sys.path.remove(str(self.base_dir))
             for location, module_path in self._loaded_namespaces():
                 if isinstance(module_path, list) and location in module_path:
