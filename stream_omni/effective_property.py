@@ -115,15 +115,15 @@ def effective_property(
         entry if other["name"] == entry["name"] else other | {"auto_start": False} for other in ten["predefined_graphs"]
     ]
     if options.log_level is not None:
-        ten["log"] = _log(options.log_level, {"type": "console", "stream": "stderr"})
+        ten["log"] = _log(options.log_level, {"type": "console", "config": {"stream": "stderr"}})
     else:
-        ten.setdefault("log", _log("info", {"type": "file", "path": str(run_dir / LOG_NAME)}))
+        ten.setdefault("log", _log("info", {"type": "file", "config": {"path": str(run_dir / LOG_NAME)}}))
     return root
 
 
 def resting_property(graph: ChosenGraph) -> Json:
     """The property with which the runtime only checks how the chosen graph is wired, and says so to nobody else."""
-    log = _log("off", {"type": "console", "stream": "stderr"})
+    log = _log("off", {"type": "console", "config": {"stream": "stderr"}})
     return {"ten": {"log": log, "predefined_graphs": [graph.entry | {"auto_start": False}]}}
 
 

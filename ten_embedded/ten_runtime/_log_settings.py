@@ -68,6 +68,9 @@ def _parse_emitter(raw: Any, where: str, warnings: list[str]) -> Emitter | None:
     if "type" not in _shape.object(raw, where):
         raise ConfigError(f'{where}: "type" is missing; it is one of {", ".join(_EMITTER_KEYS)}')
     kind = _shape.one_of(raw["type"], f"{where}.type", tuple(_EMITTER_KEYS))
+    if "config" in raw:  # TEN's own notation; the flat one is accepted as well
+        _shape.keys(raw, where, required=("type", "config"), optional=("encryption",))
+        raw, where = {"type": kind} | _shape.object(raw["config"], f"{where}.config"), f"{where}.config"
     fields = _shape.keys(raw, where, required=("type",), optional=(*_EMITTER_KEYS[kind], "encryption"))
     if "encryption" in fields:
         warnings.append(f"{where}.encryption: not supported here; the log is written in plain text")

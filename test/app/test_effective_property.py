@@ -137,7 +137,7 @@ def test_the_log_level_replaces_the_log_settings() -> None:
 def test_without_log_settings_the_log_is_kept_with_the_run() -> None:
     handlers = effective(Options())["ten"]["log"]["handlers"]
 
-    assert [handler["emitter"]["path"] for handler in handlers] == ["/app/runs/now/log.txt"]
+    assert [handler["emitter"]["config"]["path"] for handler in handlers] == ["/app/runs/now/log.txt"]
 
 
 def test_log_settings_of_the_file_stay() -> None:

@@ -39,6 +39,19 @@ def test_a_plain_line() -> None:
     assert re.fullmatch(rf"{time} 11\(22\) D x", format_plain(BARE))
 
 
+@pytest.mark.parametrize("nested", [True, False])
+def test_the_settings_of_an_emitter_may_stand_in_its_config(nested: bool, tmp_path: Path) -> None:
+    settings = {"path": str(tmp_path / "log")}
+    emitter = {"type": "file", "config": settings} if nested else {"type": "file", **settings}
+    write({"handlers": [handler(emitter=emitter)]}, RECORD)
+    assert "slow é" in (tmp_path / "log").read_text("utf-8")
+
+
+def test_a_wrong_key_in_an_emitters_config_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"emitter\.config: unknown key \"steam\""):
+        write({"handlers": [handler(emitter={"type": "console", "config": {"steam": "stderr"}})]})
+
+
 def test_a_json_line() -> None:
     line = json.loads(format_json(RECORD))
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000[+-]\d\d:\d\d", line.pop("time"))
