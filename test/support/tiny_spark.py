@@ -157,7 +157,7 @@ def _write_features(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(FEATURES_CONFIG))
     preprocessor = {"feature_size": 1, "sampling_rate": 16000, "padding_value": 0.0, "do_normalize": True}
     (folder / "preprocessor_config.json").write_text(json.dumps(preprocessor))
-    mx.save_safetensors(str(folder / "model.safetensors"), dict(_named_weights(model)))
+    mx.save_safetensors(str(folder / "model.safetensors"), dict(_as_published("wav2vec2", model)))
 
 
 def _named_weights(module: nn.Module) -> list[tuple[str, mx.array]]:
