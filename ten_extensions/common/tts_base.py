@@ -143,7 +143,6 @@ class TtsExtension(Extension[TtsConfigT], ABC):
         playing = message.get("state") != "paused"
         self._lead.report(queued_ms, playing, reported_ms if isinstance(reported_ms, int) else now_ms, now_ms)
         self._playback_changed.set()
-        self._text_changed.set()  # how long a request may be idle depends on what was heard
 
     def _update_config(self, changes: Json) -> None:
         current = self.config.model_dump()

@@ -23,7 +23,7 @@ class TtsDump:
         self._worker = Worker("tts dump")
 
     def file(self, folder: Path, request_id: str) -> DumpFile:
-        """The file of one request; it and the folder are made with the first frame."""
+        """The file of one request; it and the folder are made when there is audio."""
         name = f"{self._vendor}_{_UNSAFE.sub('_', request_id)[:_MAX_NAME]}.pcm"
         return DumpFile(self._worker, folder / name)
 
@@ -39,13 +39,11 @@ class DumpFile:
         self.path = path
         self._worker = worker
         self._frames = bytearray()
-        self._begun = False
 
     def add(self, samples: Samples) -> bool:
-        """Keep a frame; True when it is time to `write`: at the first frame, and when a block has come together."""
-        begins, self._begun = not self._begun, True
+        """Keep a frame; True when enough has come together to `write` it."""
         self._frames += samples.astype("<i2").tobytes()
-        return begins or len(self._frames) >= _BLOCK_BYTES
+        return len(self._frames) >= _BLOCK_BYTES
 
     async def write(self) -> None:
         """Append what was added since the last time. Raises OSError."""

@@ -72,6 +72,19 @@ def test_frames_have_the_wanted_rate_and_are_short(rate_hz: int) -> None:
     assert peak_hz == pytest.approx(220, abs=3)
 
 
+def test_the_joins_of_pieces_do_not_click() -> None:
+    async def script(voice: VoiceProbe) -> None:
+        for word in ("a", "b", "c", "d"):  # 53 ms of 220 Hz end in the middle of a wave
+            await voice.say("a", word, end=word == "d")
+        await voice.ended("a")
+
+    voice = talk_to_voice(script, {"params": {"ms_per_character": 53}})
+    speech = voice.speech("a").astype(int)
+    assert len(speech) == 4 * 53 * 16
+    steepest_of_the_tone = 8000 * 2 * np.pi * 220 / 16000
+    assert np.abs(np.diff(speech)).max() <= steepest_of_the_tone + 1
+
+
 def test_without_a_wanted_rate_the_frames_have_the_engines() -> None:
     async def script(voice: VoiceProbe) -> None:
         await voice.say("a", "Hello.", end=True)
@@ -95,15 +108,16 @@ def test_six_requests_of_several_texts_come_in_order_and_into_a_file_each(tmp_pa
             for index, text in enumerate(texts):
                 await voice.say(request_id, text, end=index == len(texts) - 1)
         await voice.ended("r6")
+        at_the_end.update(dumps(tmp_path / "new" / "folder"))
 
+    at_the_end: dict[str, bytes] = {}
     voice = talk_to_voice(script, {"params": {}, "dump": True, "dump_path": str(tmp_path / "new" / "folder")})
     ends = [a.properties for a in voice.named("tts_audio_end")]
     assert [(end["request_id"], end["reason"]) for end in ends] == [(request_id, END) for request_id in requests]
     starts = [a.properties["request_id"] for a in voice.named("tts_audio_start")]
     assert starts == list(requests)
     assert not voice.named("error")
-    files = dumps(tmp_path / "new" / "folder")
-    assert files == {f"tone_{request_id}.pcm": voice.speech(request_id).tobytes() for request_id in requests}
+    assert at_the_end == {f"tone_{request_id}.pcm": voice.speech(request_id).tobytes() for request_id in requests}
     tone = ToneEngine()
     assert all(len(voice.speech(r)) == len(tone.tone("".join(texts))) > 0 for r, texts in requests.items())
 
@@ -185,6 +199,19 @@ def test_text_for_a_request_that_is_over_is_dropped_and_blocks_nothing() -> None
     assert [a.properties["text"] for a in voice.named("tts_text_result")] == ["Hello.", "Next.", "Last."]
 
 
+def test_text_after_the_end_mark_is_dropped() -> None:
+    async def script(voice: VoiceProbe) -> None:
+        await voice.say("a", "This was all.", end=True)
+        await voice.say("a", "Or was it?")
+        await voice.say("a", "No.", end=True)
+        await voice.ended("a")
+        await voice.say("b", "Next.", end=True)
+        await voice.ended("b")
+
+    voice = talk_to_voice(script)
+    assert [a.properties["text"] for a in voice.named("tts_text_result")] == ["This was all.", "Next."]
+
+
 def test_a_request_without_an_end_gives_way_after_five_silent_seconds() -> None:
     async def script(voice: VoiceProbe) -> None:
         await voice.say("a", "Twenty characters and none more than that.")
@@ -253,6 +280,18 @@ def test_dumps_stay_in_their_folder_whatever_the_request_is_called(tmp_path: Pat
     voice = talk_to_voice(script, {"params": {}, "dump": True, "dump_path": str(tmp_path / "in")})
     assert [path.parent for path in tmp_path.rglob("*.pcm")] == [tmp_path / "in"]
     assert list(dumps(tmp_path / "in").values()) == [voice.speech(request_id).tobytes()]
+
+
+def test_a_long_dump_is_whole(tmp_path: Path) -> None:
+    async def script(voice: VoiceProbe) -> None:
+        await voice.say("a", "A text of some seconds. " * 10, end=True)
+        await voice.ended("a")
+        at_the_end.update(dumps(tmp_path))
+
+    at_the_end: dict[str, bytes] = {}
+    voice = talk_to_voice(script, {"params": {}, "dump": True, "dump_path": str(tmp_path)})
+    assert len(voice.speech("a")) > 100_000
+    assert at_the_end == {"tone_a.pcm": voice.speech("a").tobytes()}
 
 
 def test_a_dump_that_cannot_be_written_is_told_and_the_voice_goes_on(tmp_path: Path) -> None:

@@ -51,25 +51,6 @@ def test_a_request_is_spoken_at_the_wanted_rate(backend: str) -> None:
 
 
 @BACKENDS
-def test_the_joins_of_pieces_do_not_click(backend: str) -> None:
-    words = ["Alas", "is", "it", "over", "or", "are", "our", "eyes", "open", "all", "along"]
-
-    async def script(voice: VoiceProbe) -> None:
-        for word in words:
-            await voice.say("a", f"{word} ")
-        await voice.say("a", "", end=True)
-        await voice.ended("a")
-
-    voice = talk(backend, script)
-    speech, rate_hz = voice.speech("a").astype(int), voice.audio()[0].rate_hz
-    joins = [round(a.properties["start_ms"] * rate_hz / 1000) for a in voice.named("tts_text_result")][1:]
-    assert len(joins) == len(words) - 1
-    usual_step = np.quantile(np.abs(np.diff(speech)), 0.99)
-    around = [np.abs(np.diff(speech[join - 20 : join + 20])).max() for join in joins]
-    assert max(around) < usual_step
-
-
-@BACKENDS
 def test_a_flush_at_the_first_frame(backend: str) -> None:
     async def script(voice: VoiceProbe) -> None:
         await voice.say("a", "This is a sentence. " * 100, end=True, epoch=1)
