@@ -3,13 +3,13 @@
 import os
 import signal
 import stat
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from support.require import require
 
@@ -326,7 +326,4 @@ def test_no_processes_are_left() -> None:
         next(stream)
         engine.interrupt()
         stream.close()
-    children = subprocess.run(
-        ["ps", "-o", "stat,comm", "--ppid", str(os.getpid())], capture_output=True, text=True
-    ).stdout
-    assert "flite" not in children
+    assert [child.name() for child in psutil.Process().children() if child.name() == "flite"] == []
