@@ -92,6 +92,9 @@ choose_python() {
 make_venv() {
     choose_python
     say "Making .venv with $base"
+    case $(probe "$base") in
+        3.12*) say "PocketSphinx has no package for Python 3.12, so speech recognition is left out; 3.13 or 3.11 has it." ;;
+    esac
     rm -rf .venv
     mkdir .venv
     : >"$unfinished"

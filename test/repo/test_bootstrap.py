@@ -114,6 +114,7 @@ def test_the_best_python_makes_the_environment(linux: Machine, there: Iterable[s
     assert result.returncode == 0, result.stderr
     assert calls_with(linux, "-m venv") == [f"python{chosen} -m venv .venv"]
     assert f"python{chosen}" in result.stdout
+    assert ("speech recognition is left out" in result.stdout) == (chosen == "3.12")
 
 
 def test_a_python_that_is_found_but_does_not_run_is_passed_over(linux: Machine) -> None:
