@@ -240,18 +240,23 @@ class AsrExtension(Extension[AsrConfigT], ABC):
             self._ready.append(ReadyFinal(result, finish.utterance.start_ms, due_ms))
 
     async def _finalize(self, request: Finalize) -> None:
-        if self.config.finalize_mode != "ignore":
-            await self._follow(self._cutter.finalize(request.end_ms))
+        try:
+            if self.config.finalize_mode != "ignore":
+                await self._follow(self._cutter.finalize(request.end_ms))
+            await self._send_finals(request)
+        finally:  # whatever happened, somebody waits for this
+            metadata = self._metadata() | request.metadata
+            end = make_data("asr_finalize_end", finalize_id=request.finalize_id, metadata=metadata)
+            await self.ten_env.send_data(end)
+
+    async def _send_finals(self, request: Finalize) -> None:
         said = False
         while self._ready and (request.end_ms is None or self._ready[0].start_ms < request.end_ms):
             await self._send_result(self._ready.popleft().result)
             said = True
-        metadata = self._metadata() | request.metadata
         if said:
             ttlw_ms = self.now_ms() - request.asked_ms
-            await self.send_metrics({"ttlw": ttlw_ms}, metadata, vendor=self.vendor)
-        end = make_data("asr_finalize_end", finalize_id=request.finalize_id, metadata=metadata)
-        await self.ten_env.send_data(end)
+            await self.send_metrics({"ttlw": ttlw_ms}, self._metadata(), vendor=self.vendor)
 
     # --- What is sent. ---------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class Transcripts:
 def _bounds(finish: Finish, final: Final) -> tuple[int, int]:
     """Where the speech of an utterance begins and ends. If nobody has marked that, its words tell."""
     utterance = finish.utterance
-    if utterance.start_ms > utterance.audio_ms or not final.words:
+    if utterance.marked or not final.words:
         return utterance.start_ms, finish.end_ms
     last = final.words[-1]
     end_ms = utterance.audio_ms + last.start_ms + last.duration_ms

@@ -65,8 +65,13 @@ class Recogniser(Protocol):
     can use the silence between `pause` and `finish` to have the final ready when it is asked for.
     """
 
-    vendor: str
-    model: str
+    @property
+    def vendor(self) -> str:
+        """Name of the engine in results and errors."""
+
+    @property
+    def model(self) -> str:
+        """Name of what it was loaded with."""
 
     def open(self) -> None:
         """Load what is needed. After EngineFailed it may be called again, also when it was open before.
@@ -88,7 +93,7 @@ class Recogniser(Protocol):
         """The speaker went on after the last `pause`: what it prepared is out of date."""
 
     def finish(self) -> Final:
-        """The utterance is over. The next `feed` begins another."""
+        """The utterance is over, also one without any audio. The next `feed` begins another."""
 
     def reset(self) -> None:
         """Drop the utterance."""

@@ -42,6 +42,8 @@ class Utterance:
     """Of the first sample that the recogniser gets."""
     start_ms: int
     """Where speech begins."""
+    marked: bool
+    """Whether somebody said where speech begins; otherwise it may begin later in the audio."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +168,9 @@ class UtteranceCutter:
     def _begin(self, first: int, start_ms: int | None) -> Utterance:
         self._count += 1
         audio_ms = self._history.time_ms(first)
+        marked = start_ms is not None
         start_ms = audio_ms if start_ms is None else max(audio_ms, start_ms)
-        self._utterance = Utterance(self._count, audio_ms, start_ms)
+        self._utterance = Utterance(self._count, audio_ms, start_ms, marked)
         self._begun = self._fed = first
         self._paused_ms = None
         return self._utterance
@@ -201,5 +204,5 @@ class UtteranceCutter:
 
     def _cut(self, utterance: Utterance) -> list[Step]:
         steps = self._finish(utterance, self._now_ms)
-        self._begin(self._history.end, None)
+        self._begin(self._history.end, self._now_ms)
         return steps
