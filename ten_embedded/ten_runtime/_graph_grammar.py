@@ -182,9 +182,9 @@ class _Parser:
         return Place(named[0], _shape.string(raw[named[0]], f"{where}, {named[0]}"))
 
     def entry(self, raw: Any, where: str) -> Entry:
-        keys = _shape.keys(raw, where, required=(), optional=(*PLACE_TYPES, "app", *KINDS))
-        place = self.place(keys, where)
+        place = self.place(_shape.object(raw, where), where)
         where = f"{self.where}, connection of {place}"
+        _shape.keys(raw, where, required=(), optional=(*PLACE_TYPES, "app", *KINDS))
         flows = [
             self.flow(item, kind, f"{where}, {kind}[{index}]", where)
             for kind in KINDS

@@ -85,28 +85,34 @@ def test_the_same_graph_runs_in_real_time(tmp_path: Path) -> None:
     assert len(done.texts("agent")) == 1
 
 
+def finished_story(folder: Path) -> str:
+    """What the agent tells when nobody interrupts it."""
+    folder.mkdir()
+    talk = write_talk(folder / "talk.wav", 0.5, say("tell me a story"), 1.5)
+    return run_app(make_app(folder), "--fast", "--input", talk).texts("agent")[0]
+
+
 def test_speech_over_the_answer_interrupts_it(tmp_path: Path) -> None:
     require("pocketsphinx", "flite")
-    talk = write_talk(
-        tmp_path / "talk.wav", 0.5, say("please count to twenty"), 4.0, say("what is seven times six"), 6.0
-    )
+    talk = write_talk(tmp_path / "talk.wav", 0.5, say("tell me a story"), 4.0, say("what is seven times six"), 6.0)
     done = run_app(make_app(tmp_path), "--fast", "--input", talk, "--set", 'main_control.barge_in="vad"')
     assert done.status == 0, done.err
     roles = [(entry["role"], entry["interrupted"]) for entry in done.transcript]
     assert roles == [("user", False), ("agent", True), ("user", False), ("agent", False)]
-    counted = done.texts("agent")[0]
-    assert "one" in counted.lower() or "1" in counted
-    assert "twenty" not in counted
+    whole_story = finished_story(tmp_path / "whole")
+    heard = done.texts("agent")[0]
+    assert whole_story.startswith(heard)
+    assert 20 < len(heard) < len(whole_story) / 2
     interrupted, question = done.transcript[1], done.transcript[2]
     assert 0 <= interrupted["end_ms"] - question["start_ms"] < 700, "the voice stops soon after the user begins"
 
 
 def test_with_interruption_off_the_answer_is_finished(tmp_path: Path) -> None:
     require("pocketsphinx", "flite")
-    talk = write_talk(tmp_path / "talk.wav", 0.5, say("please count to twenty"), 4.0, say("stop it please"), 12.0)
+    talk = write_talk(tmp_path / "talk.wav", 0.5, say("tell me a story"), 4.0, say("stop it please"), 12.0)
     done = run_app(make_app(tmp_path), "--fast", "--input", talk, "--set", 'main_control.barge_in="off"')
     assert [entry["role"] for entry in done.transcript] == ["user", "agent"]
-    assert "twenty" in done.texts("agent")[0] or "20" in done.texts("agent")[0]
+    assert not done.transcript[1]["interrupted"]
 
 
 @pytest.mark.parametrize(
@@ -114,8 +120,13 @@ def test_with_interruption_off_the_answer_is_finished(tmp_path: Path) -> None:
     [
         ("sense_and_sensibility-0930.wav", "he might even have been made amiable himself", 0.35),
         ("sense_and_sensibility-0880.wav", "he was not an ill disposed young man", 0.5),
-        ("jfk.wav", "and so my fellow americans ask not what your country can do for you ask", 1.0),
-        ("sense_and_sensibility-0870.wav", "and mister john dashwood had then leisure to consider", 1.0),
+        (
+            "sense_and_sensibility-0870.wav",
+            "and mister john dashwood had then leisure to consider how much there might be prudently in his power to do "
+            "for them",
+            0.6,
+        ),
+        ("jfk.wav", "and so my fellow americans ask not what your country can do for you", 1.5),
     ],
 )
 def test_people_are_heard(name: str, words: str, worst: float, tmp_path: Path) -> None:

@@ -70,6 +70,8 @@ ENGLISH = [
     ("tell story", STORIES["en"][0]),
     ("Repeat after me: good morning, Tom", "Good morning, Tom."),
     ("repeat after me the quick fox", "The quick fox."),
+    ("please repeat after me the quick fox", "The quick fox."),
+    ("can you please say good morning", "Good morning."),
     ("say hello world", "Hello world."),
     ("can you say what a day", "What a day."),
     ("repeat after me", "What shall I repeat?"),

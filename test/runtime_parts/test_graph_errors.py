@@ -156,7 +156,7 @@ def test_filters(selector: Any, problem: str) -> None:
         (
             (*ENTRY, "cmds"),
             [],
-            ', connections[0]: unknown key "cmds"; allowed are extension, subgraph, selector, app, cmd, data, '
+            f'{AT_ENTRY}: unknown key "cmds"; allowed are extension, subgraph, selector, app, cmd, data, '
             'audio_frame, video_frame (did you mean "cmd"?)',
         ),
         (

@@ -94,7 +94,7 @@ CHINESE = (
 """Chinese has no spaces and no endings, so phrases are looked for as they are; longer ones of a kind come first."""
 
 _SHORT_CHINESE = frozenset(("好", "好的", "行", "可以", "对", "嗯", "是的", "不用", "不用了", "算了", "停", "别说了"))
-_REPEAT_OPENINGS = ("repeat after me", "repeat", "say after me", "please repeat", "please say", "say")
+_REPEAT_OPENINGS = ("repeat after me", "repeat", "say after me", "say")
 _MAX_SAY_ALONE = 12
 _MAX_AGAIN = 6
 _AGAIN = tuple(word_set(words) for words in ("say again", "repeat that", "repeat it", "repeat again", "did you say"))
@@ -116,9 +116,10 @@ def find_intent(words: list[str]) -> Intent | None:
 
 def split_repeat(words: list[str]) -> int:
     """For "repeat after me good morning": 3, the number of words before what is to be repeated; 0 if nothing is."""
+    polite = 2 if words[:2] in (["can", "you"], ["could", "you"], ["would", "you"]) else 0
+    polite += words[polite : polite + 1] == ["please"]
     for opening in _REPEAT_OPENINGS:
         size = opening.count(" ") + 1
-        polite = 2 if words[:2] in (["can", "you"], ["could", "you"], ["would", "you"]) else 0
         if " ".join(words[polite : polite + size]) == opening and len(words) <= _MAX_SAY_ALONE + size:
             return polite + size
     return 0
