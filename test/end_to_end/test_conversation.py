@@ -122,8 +122,8 @@ def test_with_interruption_off_the_answer_is_finished(tmp_path: Path) -> None:
         ("sense_and_sensibility-0880.wav", "he was not an ill disposed young man", 0.5),
         (
             "sense_and_sensibility-0870.wav",
-            "and mister john dashwood had then leisure to consider how much there might be prudently in his power to do "
-            "for them",
+            "and mister john dashwood had then leisure to consider how much there might be prudently "
+            "in his power to do for them",
             0.6,
         ),
         ("jfk.wav", "and so my fellow americans ask not what your country can do for you", 1.5),

@@ -51,10 +51,11 @@ def test_odd_recordings_end_in_order(
     assert "Traceback" not in done.out + done.err
 
 
-def test_ten_minutes_of_silence_are_no_conversation(tmp_path: Path) -> None:
+def test_minutes_of_silence_are_no_conversation(tmp_path: Path) -> None:
+    """Ten of them pass through microphone and VAD in `test/audio`."""
     require("pocketsphinx")
     path = tmp_path / "silence.wav"
-    soundfile.write(path, np.zeros(600 * 16000, np.int16), 16000)
+    soundfile.write(path, np.zeros(120 * 16000, np.int16), 16000)
     done = run_app(make_app(tmp_path / "app"), "--fast", "--input", path)
     assert done.status == 0, done.err
     assert done.transcript == []
