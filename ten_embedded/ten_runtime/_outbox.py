@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ._body import CONSUMED, Body, CmdBody, Place, ResultBody
@@ -53,7 +54,8 @@ class Outbox:
         self.path_check_interval_s = 10.0
         self._engine = engine
         self._app = engine.app
-        self._is_checking = False
+        self._cancel_check: Callable[[], None] | None = None
+        """Cancels the next look at commands that wait; None while there is none to come."""
         self._reported: set[str] = set()
         """Errors that nobody takes are logged once: a frame that goes nowhere comes a hundred times a second."""
 
@@ -95,6 +97,8 @@ class Outbox:
         for call in list(self.open_calls):
             if call.is_open:
                 call.fail("The extension that sent the command is gone.")
+        if self._cancel_check is not None:
+            self._cancel_check()
 
     def check_result(self, direction: str, cmd_name: str, result: ResultBody) -> None:
         """Check a result against the schema of its command (`in`: it is answered here); a misfit becomes an ERROR."""
@@ -206,12 +210,12 @@ class Outbox:
             self._app.log(LogLevel.WARN, f"[{self.label}] {text} (said only once)")
 
     def _watch_time_outs(self) -> None:
-        if not self._is_checking:
-            self._is_checking = True
-            self._app.call_later(self.path_check_interval_s, lambda: self.executor.post(self._check_paths, None))
+        if self._cancel_check is None:
+            post = partial(self.executor.post, self._check_paths, None)
+            self._cancel_check = self._app.call_later(self.path_check_interval_s, post)
 
     def _check_paths(self, _argument: None) -> None:
-        self._is_checking = False
+        self._cancel_check = None
         now_s = self._app.now_s()
         for call in list(self.open_calls):
             if call.deadline_s > now_s:

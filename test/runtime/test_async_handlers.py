@@ -149,8 +149,9 @@ def test_two_commands_of_one_extension_overlap() -> None:
     class Answerer(AsyncExtension):
         async def on_cmd(self, ten_env: AsyncTenEnv, cmd: Cmd) -> None:
             running.append(1)
-            while len(running) < 2:
-                await asyncio.sleep(0)
+            if len(running) == 2:
+                both.set()
+            await both.wait()
             await ten_env.return_result(CmdResult.create(StatusCode.OK, cmd))
 
     class Sender(AsyncExtension):
@@ -158,5 +159,6 @@ def test_two_commands_of_one_extension_overlap() -> None:
             await asyncio.gather(*(ten_env.send_cmd(Cmd.create("c")) for _ in range(2)))
             close_app(ten_env)
 
+    both = asyncio.Event()
     run_graph({"s": Sender, "r": Answerer}, connect("s", "cmd", "c", "r"))
     assert len(running) == 2

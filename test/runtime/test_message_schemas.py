@@ -88,8 +88,8 @@ def test_what_arrives_must_fit(tmp_path: Path) -> None:
         async def on_start(self, ten_env: AsyncTenEnv) -> None:
             for value in ("x", 3):
                 got.append(await ten_env.send_data(message(Data, "d", value), WAIT))
-            for value in ("x", None, 3):
-                result, error = await ten_env.send_cmd(message(Cmd, "c", value))
+            for given in ("x", None, 3):
+                result, error = await ten_env.send_cmd(message(Cmd, "c", given))
                 assert error is None
                 assert result is not None
                 got.append((result.get_status_code(), detail(result)))
@@ -128,6 +128,6 @@ def test_a_result_that_does_not_fit_becomes_an_error(tmp_path: Path, side: str) 
     key = "cmd_out" if side == "asker" else "cmd_in"
     api = {key: [{"name": "c", "result": {"property": {"properties": {"n": {"type": "int32"}}}}}]}
     addon = with_api(tmp_path / side, f"schema_result_{side}", Sender if side == "asker" else Receiver, api)
-    nodes = {"a": addon, "b": Receiver} if side == "asker" else {"a": Sender, "b": addon}
+    nodes: dict[str, Any] = {"a": addon, "b": Receiver} if side == "asker" else {"a": Sender, "b": addon}
     run_graph(nodes, connect("a", "cmd", "c", "b"))
     assert got == [(StatusCode.ERROR, True)]
