@@ -42,7 +42,7 @@ class Extension(AsyncExtension, Generic[ConfigT]):
     """Base of our extensions. Hooks are TEN's own; those that override `on_init` or `on_deinit` call super's.
 
     A node whose `on_init` failed stays in the graph without working: it has sent a fatal error, ignores audio and data
-    and answers commands with status ERROR.
+    and answers commands with status ERROR. `on_stop` is only called after an `on_init` that succeeded.
     """
 
     module: ClassVar[str]
@@ -58,6 +58,7 @@ class Extension(AsyncExtension, Generic[ConfigT]):
         super().__init__(name)
         self.log = _Log(self)
         self.broken = False
+        self._initialized = False
         self._tasks: set[asyncio.Task[None]] = set()
         for hook in _HOOKS:  # on the instance, so that only the outermost call is guarded and super() calls are not
             setattr(self, hook, self._guard(hook, getattr(self, hook)))
@@ -154,12 +155,15 @@ class Extension(AsyncExtension, Generic[ConfigT]):
     ) -> Callable[..., Coroutine[Any, Any, None]]:
         async def guarded(ten_env: AsyncTenEnv, *message: Any) -> None:
             self.ten_env = ten_env
-            if self.broken and hook_name not in ("on_stop", "on_deinit"):
+            if self.broken and hook_name != "on_deinit":
                 if hook_name == "on_cmd":
                     await self._report(self.answer_error(message[0], f"{self.name} could not be started"))
                 return
+            if hook_name == "on_stop" and not self._initialized:
+                return  # the app was closed during its start
             try:
                 await hook(ten_env, *message)
+                self._initialized = self._initialized or hook_name == "on_init"
             except asyncio.CancelledError:
                 return  # the runtime ends the hook; going on upwards would end the process
             except Exception as error:

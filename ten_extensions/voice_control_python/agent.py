@@ -165,6 +165,11 @@ class Agent:
             self._emit(Resume(0))  # the flushed speaker may still be ducked or paused
             self._finish(self.reply, now_ms, interrupted=True)
 
+    def stop(self, now_ms: int) -> None:
+        """The app ends: write down what was heard until now."""
+        if self.reply:
+            self._finish(self.reply, now_ms, interrupted=True)
+
     def thought_too_long(self, now_ms: int) -> None:
         """No sound came of the request."""
         reply = self.reply

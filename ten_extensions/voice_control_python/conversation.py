@@ -5,7 +5,7 @@ The user's side is a `Listener`, the agent's side an `Agent`; speech over the ag
 
 from __future__ import annotations
 
-from .actions import Action, CloseApp, ShowState, StartInput, StartTimer, State, StopTimer, Warn
+from .actions import Action, CloseApp, ReportUtterance, ShowState, StartInput, StartTimer, State, StopTimer, Warn
 from .agent import Agent
 from .barge_in import BargeIn, Verdict
 from .events import (
@@ -69,6 +69,17 @@ class Conversation:
             return []
         self._now_ms = now_ms
         self._take(event)
+        return self._conclude()
+
+    def stop(self, now_ms: int) -> list[Action]:
+        """The app ends, in the middle of whatever: nothing that was said is lost."""
+        self._now_ms = now_ms
+        self._agent.stop(now_ms)
+        turn = self._listener.turn
+        if turn and turn.text_so_far:
+            self._do(ReportUtterance(turn.turn_id, "user", turn.text_so_far, turn.start_ms, max(turn.end_ms, now_ms)))
+            self._listener.close_turn()
+        self._ended = True
         return self._conclude()
 
     def _take(self, event: Event) -> None:

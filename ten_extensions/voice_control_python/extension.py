@@ -61,6 +61,8 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
         await self.perform_all()
 
     async def on_stop(self, ten_env: AsyncTenEnv) -> None:
+        self.outgoing.extend(self.conversation.stop(self.now_ms()))
+        await self.perform_all()
         for timer in self.timers.values():
             timer.cancel()
 

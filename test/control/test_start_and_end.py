@@ -63,3 +63,23 @@ def test_an_engine_that_hangs_does_not_keep_the_app_alive() -> None:
     talk.tell(events.UserLeft())
     talk.run_until(lambda: bool(talk.did(actions.CloseApp)))
     assert talk.now_ms < 10_000
+
+
+def test_ending_in_the_middle_of_an_answer_keeps_what_was_heard() -> None:
+    talk = Talk(answer=lambda messages: "One two three four five six seven eight nine ten.")
+    talk.user_says("count")
+    talk.agent_starts_speaking()
+    talk.run_for(1000)
+    talk._perform(talk.conversation.stop(talk.now_ms))
+    answer = talk.did(actions.ReportUtterance)[-1]
+    assert (answer.role, answer.interrupted) == ("agent", True)
+    assert answer.text.startswith("One two")
+    assert not answer.text.endswith("ten.")
+    assert talk.state == "ended"
+
+
+def test_ending_in_the_middle_of_a_question_keeps_what_was_understood() -> None:
+    talk = Talk()
+    talk.user_says("what is the time in")
+    talk._perform(talk.conversation.stop(talk.now_ms))
+    assert talk.said == [("user", "what is the time")]
