@@ -39,7 +39,7 @@ class LlmExtension(Extension[LlmConfigT], ABC):
 
     module = "llm"
     vendor: ClassVar[str]
-    """Name in metrics and errors."""
+    """Name in metrics and errors, until the engine gives its own."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
@@ -94,7 +94,7 @@ class LlmExtension(Extension[LlmConfigT], ABC):
         elif len(self._replies) >= self.config.max_requests:
             await self.answer_error(cmd, f"chat_completion: {len(self._replies)} requests are being answered already")
         else:
-            reply = self._replies[request_id] = LlmReply(self, cmd, completion, self.vendor)
+            reply = self._replies[request_id] = LlmReply(self, cmd, completion, self._vendor)
             self._tasks_of[request_id] = self.spawn(self._answer(reply))
 
     async def _abort(self, request_id: str) -> None:
@@ -137,6 +137,10 @@ class LlmExtension(Extension[LlmConfigT], ABC):
                 timeout_ms = self.config.stall_timeout_ms
                 text = f"the language model stopped in the middle of its answer, for {timeout_ms / 1000:g} s"
 
+    @property
+    def _vendor(self) -> str:
+        return self._engine.vendor if self._engine is not None else self.vendor
+
     # --- The engine. -----------------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
@@ -147,7 +151,7 @@ class LlmExtension(Extension[LlmConfigT], ABC):
             self._problem = await self._try_open(self._engine)
             self._opened.set()
         if self._problem:
-            await self.send_error(f'node "{self.name}": {self._problem}', fatal=True, vendor=self.vendor)
+            await self.send_error(f'node "{self.name}": {self._problem}', fatal=True, vendor=self._vendor)
         else:
             await self.send_ready()
         if before is not None:

@@ -51,6 +51,8 @@ CHECKS: dict[str, Callable[[], str]] = {
     "espeak": _program("espeak-ng"),
     "espeak_library": _module("espeakng_loader"),
     "mlx": _mlx,
+    "lmstudio": _module("lmstudio"),
+    "openai": _module("openai"),
     "pocketsphinx": _module("pocketsphinx"),
     "recordings": lambda: "" if RECORDINGS.is_dir() else "no recordings of people beside the repository",
     "shellcheck": _program("shellcheck"),

@@ -1,0 +1,228 @@
+"""Language models behind a server that speaks OpenAI's chat protocol. Needs the package `openai`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import socket
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from wrappers.clock import hold_time, release_time
+from wrappers.errors import EngineMissing
+from wrappers.worker import Worker
+
+from .base import ChatRequest, Delta, LlmError, ReasoningDelta, Usage
+from .chat_servers import ChatServer, is_local
+from .openai_errors import ErrorReader
+from .openai_messages import ToolCallCollector, completion_arguments
+from .think import ThoughtSplitter
+
+_RETRY_PAUSE_S = 0.5
+_TAIL_TIMEOUT_S = 1.0
+"""How long the usage numbers are awaited after the answer is complete; some servers just leave the stream open."""
+_PROBE_TIMEOUT_S = 5.0
+_LOOK_TIMEOUT_S = 0.5
+
+
+@dataclass(frozen=True)
+class OpenAiOptions:
+    """Which server, which model."""
+
+    server: ChatServer
+    base_url: str
+    api_key: str = ""
+    """Empty where the server wants none."""
+    model: str = ""
+    """Empty: the server's default, or the first one that it lists."""
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
+    """Sent with every request: what only this server knows, such as top_k or chat_template_kwargs."""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    """temperature, top_p, max_tokens, ... for requests that do not say."""
+    connect_timeout_s: float = 5.0
+    retries: int = 1
+    """Tries more, as long as nothing of the answer has come."""
+
+
+class OpenAiEngine:
+    """A model behind a server. The network is waited for in the loop; virtual time stands still meanwhile."""
+
+    def __init__(self, options: OpenAiOptions, vendor: str = "openai") -> None:
+        self.vendor = vendor
+        self._options = options
+        self._model = options.model or options.server.model
+        self._client: Any = None
+        self._errors: ErrorReader | None = None
+
+    @property
+    def model(self) -> str:
+        """The model that is asked; empty before `open` if the server chooses."""
+        return self._model
+
+    async def open(self) -> None:
+        """Load the client, and see whether the server is there and has a model.
+
+        raises EngineMissing without the package, LlmError for a server that does not answer or has no model
+        """
+        worker = Worker("openai client")
+        try:
+            self._client = await worker.call(self._make_client)  # importing it takes half a second
+        finally:
+            worker.close()
+        models = await self._list_models()
+        if not self._model:
+            if not models:
+                raise self._reader.no_model("")
+            self._model = models[0]
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """See `ChatEngine.chat`."""
+        model = request.model or self._model
+        complete = ChatRequest(request.messages, request.tools, {**self._options.sampling, **request.parameters})
+        arguments = completion_arguments(complete, model, self._options.extra_body)
+        started = False
+        for tries_left in reversed(range(self._options.retries + 1)):
+            try:
+                async with aclosing(self._stream(arguments)) as deltas:
+                    async for delta in deltas:
+                        started = True
+                        yield delta
+                return
+            except LlmError:
+                raise
+            except Exception as error:
+                if started or not tries_left or not self._reader.may_pass(error):
+                    raise self._reader.read(error, model, started) from None
+            await asyncio.sleep(_RETRY_PAUSE_S)
+
+    async def close(self) -> None:
+        """See `ChatEngine.close`."""
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(Exception):
+                await client.close()
+
+    @property
+    def _reader(self) -> ErrorReader:
+        assert self._errors is not None, "open it first"
+        return self._errors
+
+    def _make_client(self) -> Any:
+        try:
+            openai = importlib.import_module("openai")
+        except ImportError:
+            raise EngineMissing("the package openai is not installed", "make install EXTRAS=openai") from None
+        self._errors = ErrorReader(openai, self._options.server, self._options.base_url)
+        timeout = openai.Timeout(
+            None, connect=self._options.connect_timeout_s
+        )  # how long to wait is the caller's matter
+        http_client = openai.DefaultAsyncHttpxClient(trust_env=not is_local(self._options.base_url), timeout=timeout)
+        return openai.AsyncOpenAI(
+            base_url=self._options.base_url,
+            api_key=self._options.api_key or "none",
+            timeout=timeout,
+            max_retries=0,
+            http_client=http_client,
+        )
+
+    async def _list_models(self) -> list[str]:
+        """The models' names; empty where the server has no list to give."""
+        try:
+            with _elsewhere():
+                async with asyncio.timeout(_PROBE_TIMEOUT_S):
+                    page = await self._client.models.list()
+        except TimeoutError:
+            server = self._options.server
+            text = f"{server.title} does not answer at {self._options.base_url}."
+            raise LlmError("unreachable", text, server.mend) from None
+        except Exception as error:
+            found = self._reader.read(error, self._model, started=False)
+            if found.kind in ("unreachable", "unauthorized"):
+                raise found from None
+            return []
+        data = getattr(page, "data", None)
+        names = [str(model.id) for model in data] if isinstance(data, list) else []
+        return [name for name in names if "embed" not in name.lower()]  # LM Studio lists its search models, too
+
+    async def _stream(self, arguments: dict[str, Any]) -> AsyncGenerator[Delta, None]:
+        with _elsewhere():
+            stream = await self._client.chat.completions.create(**arguments)
+        thoughts, calls = ThoughtSplitter(), ToolCallCollector()
+        try:
+            async with aclosing(_chunks(stream)) as chunks:
+                async for chunk in chunks:
+                    for choice in chunk.choices or ():
+                        for delta in _read_choice(choice, thoughts, calls):
+                            yield delta
+                    if chunk.usage:
+                        yield Usage(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0)
+        finally:
+            await stream.close()
+        for delta in (*thoughts.finish(), *calls.finish()):
+            yield delta
+
+
+def find_server(options: OpenAiOptions) -> None:
+    """Look, within half a second, whether this engine can run here. raises EngineMissing that says why not"""
+    server, url = options.server, urlsplit(options.base_url)
+    if importlib.util.find_spec("openai") is None:
+        raise EngineMissing("the package openai is not installed", "make install EXTRAS=openai")
+    if server.key_variable and not options.api_key:
+        raise EngineMissing(
+            f"there is no key for {server.title}", f"set the environment variable {server.key_variable}"
+        )
+    if not is_local(options.base_url):
+        return  # a network is not asked before the user agreed to use it
+    port = url.port or {"https": 443}.get(url.scheme, 80)
+    try:
+        socket.create_connection((url.hostname or "", port), timeout=_LOOK_TIMEOUT_S).close()
+    except OSError:
+        raise EngineMissing(f"{server.title} does not answer at {options.base_url}", server.mend) from None
+
+
+async def _chunks(stream: Any) -> AsyncGenerator[Any, None]:
+    """The chunks of a stream; once the answer is complete the rest of it is awaited only for a moment."""
+    complete = False
+    while True:
+        try:
+            if complete:
+                async with asyncio.timeout(_TAIL_TIMEOUT_S):
+                    chunk = await anext(stream)
+            else:
+                with _elsewhere():
+                    chunk = await anext(stream)
+        except (StopAsyncIteration, TimeoutError):
+            return
+        complete = complete or any(choice.finish_reason for choice in chunk.choices or ())
+        yield chunk
+
+
+def _read_choice(choice: Any, thoughts: ThoughtSplitter, calls: ToolCallCollector) -> Iterator[Delta]:
+    delta = choice.delta
+    if delta is None:
+        return
+    extra = delta.model_extra or {}
+    reasoning = extra.get("reasoning_content") or extra.get("reasoning")
+    if isinstance(reasoning, str) and reasoning:
+        yield ReasoningDelta(reasoning)
+    if delta.content:
+        yield from thoughts.push(delta.content)
+    for call in delta.tool_calls or ():
+        function = call.function
+        calls.add(call.index, call.id, function and function.name, function and function.arguments)
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """What is awaited in here happens on another machine or in another process."""
+    loop = asyncio.get_running_loop()
+    hold_time(loop)
+    try:
+        yield
+    finally:
+        release_time(loop)
