@@ -61,4 +61,4 @@ def test_the_picture_of_the_graph_is_the_one_that_the_app_draws() -> None:
     )
     assert app.returncode == 0, app.stderr
     pictures = re.findall(r"```mermaid\n(.+?)```", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    assert pictures == [app.stdout]
+    assert pictures == [app.stdout], "after a change of the graph, put the output of --show-graph into README.md"
