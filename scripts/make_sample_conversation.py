@@ -24,7 +24,7 @@ TURNS = (
     ("hello how are you today",),
     ("can you tell me", "what time it is"),
     ("now tell me what is seven times six",),
-    ("please repeat after me the quick brown fox",),
+    ("please repeat after me the weather is very nice",),
     ("thank you very much goodbye",),
 )
 """What the user says; a turn of two parts has the pause between them."""
