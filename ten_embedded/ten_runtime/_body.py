@@ -17,19 +17,22 @@ NOWHERE: Place = (None, None, None)
 
 
 class Body:
-    """Name, properties and address of a message."""
+    """Name, properties and address of a message.
 
-    __slots__ = ("conversion", "dests", "name", "properties", "source")
+    What few messages set is an attribute of the class until it is set: a frame is made a hundred times a second.
+    """
+
     kind: ClassVar[str]
     fields: ClassVar[tuple[str, ...]] = ()
     """Attributes beyond the properties; `ten.<field>` reaches them, and clones carry them."""
+    source: Place = NOWHERE
+    dests: tuple[Loc, ...] = ()
+    conversion: Conversion | None = None
+    """What the graph changes in the message before its receiver sees it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.properties: dict[str, Any] = {}
-        self.source: Place = NOWHERE
-        self.dests: tuple[Loc, ...] = ()
-        self.conversion: Conversion | None = None
 
     def clone(self) -> Body:
         copy = type(self)(self.name)
@@ -43,13 +46,9 @@ class Body:
 class BufferBody(Body):
     """A message with a byte buffer."""
 
-    __slots__ = ("buffer", "views")
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.buffer: bytearray | None = None
-        self.views: list[memoryview] | None = None
-        """Views that are locked now; a message cannot be sent as long as there are any."""
+    buffer: bytearray | None = None
+    views: list[memoryview] | None = None
+    """Views that are locked now; a message cannot be sent as long as there are any."""
 
     def clone(self) -> Body:
         copy = cast(BufferBody, super().clone())
@@ -58,12 +57,12 @@ class BufferBody(Body):
 
 
 class DataBody(BufferBody):
-    __slots__ = ()
     kind = "data"
 
 
 class AudioFrameBody(BufferBody):
-    __slots__ = fields = (
+    kind = "audio_frame"
+    fields = (
         "timestamp",
         "sample_rate",
         "samples_per_channel",
@@ -73,62 +72,49 @@ class AudioFrameBody(BufferBody):
         "line_size",
         "eof",
     )
-    kind = "audio_frame"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.timestamp = self.sample_rate = self.samples_per_channel = self.bytes_per_sample = 0
-        self.number_of_channels = self.line_size = 0
-        self.data_fmt = 1
-        self.eof = False
+    timestamp = 0
+    sample_rate = 0
+    samples_per_channel = 0
+    bytes_per_sample = 0
+    number_of_channels = 0
+    data_fmt = 1
+    line_size = 0
+    eof = False
 
 
 class VideoFrameBody(BufferBody):
-    __slots__ = fields = ("width", "height", "timestamp", "pixel_fmt", "eof")
     kind = "video_frame"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.width = self.height = self.timestamp = 0
-        self.pixel_fmt = 2
-        self.eof = False
+    fields = ("width", "height", "timestamp", "pixel_fmt", "eof")
+    width = 0
+    height = 0
+    timestamp = 0
+    pixel_fmt = 2
+    eof = False
 
 
 class CmdBody(Body):
-    """A command. `call` is the way back for its result: None until it is sent, and in a clone."""
+    """A command."""
 
-    __slots__ = ("call",)
     kind = "cmd"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.call: Call | None = None
+    call: Call | None = None
+    """The way back for its result: none before it is sent, and none in a clone."""
 
 
 class StartGraphBody(CmdBody):
-    __slots__ = fields = ("predefined_graph_name", "graph", "sync_stop_before_deinit")
-
-    def __init__(self, name: str = "ten:start_graph") -> None:
-        super().__init__(name)
-        self.predefined_graph_name = ""
-        self.graph: Any = None
-        self.sync_stop_before_deinit = False
+    fields = ("predefined_graph_name", "graph", "sync_stop_before_deinit")
+    predefined_graph_name = ""
+    graph: Any = None
+    sync_stop_before_deinit = False
 
 
 class StopGraphBody(CmdBody):
-    __slots__ = fields = ("graph_id",)
-
-    def __init__(self, name: str = "ten:stop_graph") -> None:
-        super().__init__(name)
-        self.graph_id = ""
+    fields = ("graph_id",)
+    graph_id = ""
 
 
 class TriggerLifeCycleBody(CmdBody):
-    __slots__ = fields = ("stage",)
-
-    def __init__(self, name: str = "ten:trigger_life_cycle") -> None:
-        super().__init__(name)
-        self.stage = ""
+    fields = ("stage",)
+    stage = ""
 
 
 BUILT_IN_COMMANDS: dict[str, type[CmdBody]] = {
@@ -143,21 +129,18 @@ BUILT_IN_COMMANDS: dict[str, type[CmdBody]] = {
 class ResultBody(Body):
     """A result of the command that `call` belongs to."""
 
-    __slots__ = ("call", "completed", "final", "status_code")
     kind = "cmd_result"
     fields = ("status_code", "final", "call")
-
-    def __init__(self, name: str = "ten:result") -> None:
-        super().__init__(name)
-        self.status_code = 0
-        self.final = True
-        self.completed = False
-        self.call: Call | None = None
+    status_code = 0
+    final = True
+    completed = False
+    """Whether it is the last one of this send; only its sender sees that."""
+    call: Call | None = None
 
     @classmethod
     def answer(cls, status_code: int, call: Call | None, detail: str = "") -> ResultBody:
         """A final result that the runtime itself gives."""
-        result = cls()
+        result = cls("ten:result")
         result.status_code = status_code
         result.call = call
         if detail:

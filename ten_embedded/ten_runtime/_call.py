@@ -35,7 +35,7 @@ class Call:
     def answer(self, result: ResultBody) -> None:
         """Bring a result to the sender; from any thread."""
         if self.is_open:
-            self.sending.outbox.executor.deliver(self._take, result)
+            self.sending.outbox.executor.post(self._take, result)
 
     def _take(self, result: ResultBody) -> None:
         if self.is_open:

@@ -6,7 +6,6 @@ Everything an extension does happens on its executor, so its state needs no lock
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,11 +28,8 @@ class Executor(Protocol):
     def post(self, job: Job, argument: Any) -> None:
         """Run `job(argument)` later; callable from any thread, and in order for each of them."""
 
-    def deliver(self, job: Job, argument: Any) -> None:
-        """Like `post`, for a job that only starts something: it may run before this call returns."""
-
-    def is_current(self) -> bool:
-        """Whether the calling code runs on this executor."""
+    def run(self, job: Job, argument: Any) -> None:
+        """Run `job(argument)` now if the calling code runs on this executor, else later."""
 
     def owns(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Whether jobs run on the thread of this loop."""
@@ -46,15 +42,16 @@ class LoopExecutor:
         self.loop = loop
         self._jobs: deque[tuple[Job, Any]] = deque()
         self._is_pumping = False
-        self._direct = 0
-        """Jobs that were delivered without the pump since it ran last."""
         self._thread_id = 0
 
     def bind_to_current_thread(self) -> None:
         self._thread_id = get_ident()
 
-    def is_current(self) -> bool:
-        return get_ident() == self._thread_id
+    def run(self, job: Job, argument: Any) -> None:
+        if get_ident() == self._thread_id:
+            job(argument)
+        else:
+            self.post(job, argument)
 
     def owns(self, loop: asyncio.AbstractEventLoop) -> bool:
         return loop is self.loop
@@ -65,22 +62,6 @@ class LoopExecutor:
             self._is_pumping = True
             self._schedule()
 
-    if sys.version_info >= (3, 12):
-        deliver = post
-    else:
-
-        def deliver(self, job: Job, argument: Any) -> None:
-            # A task cannot begin at once here, only in the loop's next pass. To wait for the pump before making it
-            # would cost one more pass per hop, so that is done only where there is a queue to keep in order.
-            if self._jobs or self._direct >= BATCH_MESSAGES or get_ident() != self._thread_id:
-                self.post(job, argument)
-                return
-            job(argument)
-            self._direct += 1
-            if self._direct == BATCH_MESSAGES // 8 and not self._is_pumping:
-                self._is_pumping = True
-                self.loop.call_soon(self._pump)
-
     def _schedule(self) -> None:
         if get_ident() == self._thread_id:
             self.loop.call_soon(self._pump)
@@ -90,7 +71,6 @@ class LoopExecutor:
 
     def _pump(self) -> None:
         jobs = self._jobs
-        self._direct = 0
         end = perf_counter() + BATCH_S
         for _ in range(BATCH_MESSAGES):
             if not jobs:
@@ -118,8 +98,11 @@ class ThreadExecutor:
         self._thread_id = 0
         self._is_over = False
 
-    def is_current(self) -> bool:
-        return get_ident() == self._thread_id
+    def run(self, job: Job, argument: Any) -> None:
+        if get_ident() == self._thread_id:
+            job(argument)
+        else:
+            self.post(job, argument)
 
     def owns(self, loop: asyncio.AbstractEventLoop) -> bool:
         return False
@@ -130,8 +113,6 @@ class ThreadExecutor:
         self._jobs.put((job, argument))
         if self._is_over:
             self._serve_rest()
-
-    deliver = post
 
     def serve(self) -> None:
         """Run jobs until `stop`, those posted before it included."""

@@ -49,7 +49,7 @@ class Node:
         self.executor = executor
         self.outbox = Outbox((engine.app.uri, engine.id, spec.name), executor, engine, files.schema)
         self.properties = PropertyStore(files.schema, {"app": engine.app.properties})
-        self.receive: Callable[[Body], None] = partial(executor.deliver, self._take)
+        self.receive: Callable[[Body], None] = partial(executor.post, self._take)
         """Takes a message over; from any thread."""
         self.runner: Runner
         """Set by the engine, once the environment for it exists."""

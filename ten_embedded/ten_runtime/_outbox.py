@@ -63,32 +63,21 @@ class Outbox:
         """Send data or a frame. `sink` is told the routing error, or None once the message is handed over."""
         if self.is_closed:
             return closed_error()
-        body = _consume(message, kind)
-        if self.executor.is_current():
-            self._send(body, sink)
-        else:
-            self.executor.post(self._send_posted, (body, sink))
+        self.executor.run(self._send, (_consume(message, kind), sink))
         return None
 
     def send_cmd(self, message: Msg, sink: ResultSink | None, *, every: bool) -> TenError | None:
         """Send a command; see Sending for `sink` and `every`."""
         if self.is_closed:
             return closed_error()
-        body = _consume(message, "cmd")
-        if self.executor.is_current():
-            self._send_cmd((body, sink, every))
-        else:
-            self.executor.post(self._send_cmd, (body, sink, every))
+        self.executor.run(self._send_cmd, (_consume(message, "cmd"), sink, every))
         return None
 
     def return_result(self, message: Msg, sink: ErrorSink | None) -> TenError | None:
+        """Answer a command. `sink` is told None: where a result goes is not known here."""
         if self.is_closed:
             return closed_error()
-        body = _consume(message, "cmd_result")
-        if self.executor.is_current():
-            self._return_result((body, sink))
-        else:
-            self.executor.post(self._return_result, (body, sink))
+        self.executor.run(self._return_result, (_consume(message, "cmd_result"), sink))
         return None
 
     def close(self) -> None:
@@ -119,10 +108,8 @@ class Outbox:
         if isinstance(interval_us, int) and interval_us > 0:
             self.path_check_interval_s = interval_us / 1e6
 
-    def _send_posted(self, job: tuple[Body, ErrorSink | None]) -> None:
-        self._send(*job)
-
-    def _send(self, body: Body, sink: ErrorSink | None) -> None:
+    def _send(self, job: tuple[Body, ErrorSink | None]) -> None:
+        body, sink = job
         targets, error = self._route(body)
         if error is not None:
             self._report(error, sink)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ._executor import BACKLOG_WARNING
+from ._task_starter import TaskStarter
 
 if TYPE_CHECKING:
     from ._loop_thread import LoopThread
@@ -77,7 +77,7 @@ class AsyncRunner:
         self._env = env
         self._fatal = fatal
         self._loop_thread = loop_thread
-        self._loop = loop_thread.loop
+        self._start = TaskStarter(loop_thread.loop).start
         self._name = f"ten:{getattr(extension, 'name', '')}"
         self._warn = warn
         self._warn_at = BACKLOG_WARNING
@@ -89,10 +89,14 @@ class AsyncRunner:
         loop_thread.add_async_node()
 
     def run_hook(self, name: str, done: Callable[[], None]) -> None:
-        self._start(name, self._run_hook(name, done))
+        task = self._start(self._run_hook(name, done), self._name)
+        if not task.done():
+            self._keep(name, task)
 
     def handle(self, kind: str, message: Msg) -> None:
-        self._start(message, self._run_handler(self._handlers[kind], message))
+        task = self._start(self._run_handler(self._handlers[kind], message), self._name)
+        if not task.done():
+            self._keep(message, task)
 
     def end(self, then: Callable[[], None]) -> None:
         self._is_gone = True
@@ -116,17 +120,6 @@ class AsyncRunner:
     def _failed(self, error: BaseException) -> None:
         if not (self._is_gone and isinstance(error, asyncio.CancelledError)):
             self._fatal(error)
-
-    if sys.version_info >= (3, 12):
-
-        def _start(self, key: object, coroutine: Coroutine[Any, Any, None]) -> None:
-            task = asyncio.Task(coroutine, loop=self._loop, name=self._name, eager_start=True)
-            if not task.done():
-                self._keep(key, task)
-    else:
-
-        def _start(self, key: object, coroutine: Coroutine[Any, Any, None]) -> None:
-            self._keep(key, asyncio.Task(coroutine, loop=self._loop, name=self._name))
 
     def _keep(self, key: object, task: asyncio.Task[None]) -> None:
         """Hold a task until it ends, since the loop itself does not."""

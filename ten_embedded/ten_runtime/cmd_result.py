@@ -24,7 +24,7 @@ class CmdResult(Msg):
     @classmethod
     def create(cls, status_code: StatusCode, target_cmd: Cmd) -> Self:
         """`target_cmd` is the received command itself, not a clone, and not yet forwarded (ValueError)."""
-        body = ResultBody()
+        body = ResultBody("ten:result")
         body.status_code = StatusCode(status_code)
         body.call = target_cmd._body.call
         return cls._wrap(body)
