@@ -64,11 +64,11 @@ def test_a_smaller_look_ahead_gives_the_same_number_of_tokens_earlier() -> None:
 
 
 def test_more_look_ahead_is_never_worse_and_57_is_exact() -> None:
-    tokens = some_tokens(120)
+    tokens = some_tokens(72)
     expected = offline(tokens)
     ratios = [
         signal_to_noise_db(expected, np.concatenate(streamed(in_chunks(tokens, [12]), look_ahead)))
-        for look_ahead in (0, 4, 8, 12, 16, 20)
+        for look_ahead in (0, 4, 8, 12, 20)
     ]
     exact = np.concatenate(streamed(in_chunks(tokens, [12]), EXACT_LOOK_AHEAD))
 

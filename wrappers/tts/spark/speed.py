@@ -8,6 +8,9 @@ from wrappers.tts.spark.rates import TOKENS_PER_SECOND
 
 _FORGET = 0.9
 """What an observation still counts after the next one: another program may take the processor at any time."""
+_FIRST_TOKENS = 8
+_OUTLIER = 4
+"""A token that takes longer than so many usual ones counts no more than these: a pause is not a new speed."""
 _LEAST_SPREAD = 1e-6
 _LEAST_FRAME_S = 1e-6
 
@@ -75,8 +78,10 @@ class TokenRate:
         """A token came."""
         if self._last_s is not None:
             self._known += 1
-            newest = max(1 / (1 + self._known), 1 - _FORGET) if self._known > 1 else 1.0
-            self.token_s += newest * (now_s - self._last_s - self.token_s)
+            interval_s = now_s - self._last_s
+            if self._known > _FIRST_TOKENS:
+                interval_s = min(interval_s, _OUTLIER * self.token_s)
+            self.token_s += max(1 / self._known, 1 - _FORGET) * (interval_s - self.token_s)
         self._last_s = now_s
 
     def interrupted(self) -> None:
