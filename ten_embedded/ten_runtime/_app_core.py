@@ -131,7 +131,7 @@ class AppCore:
         """End the process because of what the user's files say."""
         self.failure = text
         self.logger.log(int(LogLevel.ERROR), text, sync=True)
-        exit_now(1)
+        exit_now(1, "" if self.settings.logs_to_console else text)
 
     def die_of(self, error: BaseException, where: str) -> None:
         """End the process because of an exception that left the user's code."""

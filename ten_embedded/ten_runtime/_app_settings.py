@@ -34,6 +34,8 @@ class AppSettings:
     preload_all: bool = False
     """Import all installed addons at the start."""
     graphs: dict[str, PredefinedGraph] = field(default_factory=dict)
+    logs_to_console: bool = True
+    """Whether the user sees the log; otherwise what ends the process is said on the standard error, too."""
     ignored: tuple[str, ...] = ()
     """Settings that are there but have no effect in this runtime."""
 
@@ -45,6 +47,7 @@ def read_settings(properties: dict[str, Any], where: str) -> AppSettings:
     return AppSettings(
         uri=_shape.string(ten["uri"], f"{where}: ten.uri") if "uri" in ten else None,
         log=ten.get("log"),
+        logs_to_console=_has_console(ten.get("log")),
         long_running_mode=_flag(ten, "long_running_mode", f"{where}: ten"),
         preload_all=_flag(addon, "preload_all", f"{where}: ten.addon"),
         graphs=_read_graphs(ten.get("predefined_graphs", []), where),
@@ -71,6 +74,15 @@ def _read_graphs(raw: Any, where: str) -> dict[str, PredefinedGraph]:
             sync_stop=_flag(fields, "sync_stop_before_deinit", place),
         )
     return graphs
+
+
+def _has_console(log: Any) -> bool:
+    """Whether a valid `ten.log` writes anything to the console; nothing is checked here."""
+    handlers = log.get("handlers") if isinstance(log, dict) else None
+    if not isinstance(handlers, list):
+        return True
+    emitters = [handler.get("emitter") for handler in handlers if isinstance(handler, dict)]
+    return any(isinstance(emitter, dict) and emitter.get("type") == "console" for emitter in emitters)
 
 
 def _flag(fields: dict[str, Any], key: str, where: str) -> bool:

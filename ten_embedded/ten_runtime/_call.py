@@ -20,13 +20,15 @@ ERROR_STATUS = 1
 class Call:
     """One command on its way to one destination. The command and its results carry it: it is the way back."""
 
-    __slots__ = ("conversion", "deadline_s", "is_open", "result", "sending")
+    __slots__ = ("conversion", "deadline_s", "in_deadline_s", "is_open", "result", "sending")
 
     def __init__(self, sending: Sending, deadline_s: float, conversion: Conversion | None) -> None:
         self.sending = sending
         self.conversion = conversion
         """What the graph changes in the results."""
         self.deadline_s = deadline_s
+        self.in_deadline_s: float | None = None
+        """When its receiver forgets the command, if it does."""
         self.is_open = True
         """As long as the sender waits for a final result; whatever comes later is dropped."""
         self.result: ResultBody | None = None
@@ -36,6 +38,9 @@ class Call:
         """Bring a result to the sender; from any thread."""
         if self.is_open:
             self.sending.outbox.executor.post(self._take, result)
+
+    def is_forgotten(self, now_s: float) -> bool:
+        return self.in_deadline_s is not None and self.in_deadline_s <= now_s
 
     def _take(self, result: ResultBody) -> None:
         if self.is_open:

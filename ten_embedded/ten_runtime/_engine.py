@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ._errors import ConfigError
 from ._executor import ThreadExecutor
 from ._json_shape import quote
+from ._loop_thread import LoopThread
 from ._node import Node
 from ._package_files import PackageFiles
 from ._receivers import Exit, Nowhere
@@ -47,6 +49,8 @@ class Engine:
         self._starter = starter
         self._sync_stop = sync_stop
         self._groups: dict[str, ThreadExecutor] = {}
+        self._loop_threads: list[LoopThread] = []
+        """Of extensions that share none."""
         self._alive = 0
         self._stopped = 0
         self._is_stopping = False
@@ -120,6 +124,14 @@ class Engine:
             self._groups[group].serve_on_thread(f"ten:{group or 'group'}")
         return self._groups[group]
 
+    def loop_thread_for(self, extension: object) -> LoopThread:
+        """The loop of an async extension: the shared one, unless the environment asks for a thread for each."""
+        if os.environ.get("TEN_PYTHON_THREAD_MODE") != "multi_thread":
+            return self.app.loop_thread
+        thread = LoopThread(f"ten:{getattr(extension, 'name', '')}")
+        self._loop_threads.append(thread)
+        return thread
+
     # -- any thread --
 
     def stop(self) -> None:
@@ -175,6 +187,8 @@ class Engine:
             return
         for group in self._groups.values():
             group.stop()
+        for thread in self._loop_threads:
+            thread.stop()
         self.app.graphs.ended(self)
         for callback in self.on_gone:
             callback()

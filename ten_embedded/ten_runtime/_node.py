@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ._body import Body, TriggerLifeCycleBody
+from ._body import Body, CmdBody, TriggerLifeCycleBody
 from ._conversion import ConversionError
 from ._env_interpolation import interpolate
 from ._errors import ConfigError
@@ -16,6 +16,7 @@ from ._outbox import Outbox
 from ._phase import HOOKS, Phase
 from ._property_store import PropertyStore
 from ._receivers import refuse
+from ._time_outs import read_time_outs
 from .audio_frame import AudioFrame
 from .cmd import Cmd
 from .data import Data
@@ -170,7 +171,7 @@ class Node:
             self.log(LogLevel.WARN, f"{where}: property {problem}")
         properties = self.properties.snapshot()
         self._manual.load(properties)
-        self.outbox.configure_time_outs(properties, self.engine.app.properties.snapshot())
+        self.outbox.time_outs = read_time_outs(properties, self.engine.app.properties.snapshot())
 
     def _open(self) -> None:
         waiting, self._waiting = self._waiting or [], None
@@ -205,6 +206,9 @@ class Node:
         if body.conversion is not None:
             self._convert(body)
         kind = body.kind
+        in_s = self.outbox.time_outs.in_s
+        if in_s is not None and isinstance(body, CmdBody) and body.call is not None:
+            body.call.in_deadline_s = self.engine.app.now_s() + in_s
         if self._schema.messages:
             schema = self._schema.message("in", kind, body.name)
             problems = schema.adjust(body.properties) if schema else []

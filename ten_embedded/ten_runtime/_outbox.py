@@ -10,6 +10,7 @@ from ._body import CONSUMED, Body, CmdBody, Place, ResultBody
 from ._call import Call, ResultSink, Sending
 from ._conversion import Conversion
 from ._schema import Schema
+from ._time_outs import TimeOuts
 from .error import TenError, TenErrorCode, closed_error, make_error
 from .log_level import LogLevel
 
@@ -50,8 +51,7 @@ class Outbox:
         self.peer: Receiver | None = None
         """Takes every message, whatever the graph says (testers)."""
         self.is_closed = False
-        self.path_timeout_s = 180.0
-        self.path_check_interval_s = 10.0
+        self.time_outs = TimeOuts()
         self._engine = engine
         self._app = engine.app
         self._cancel_check: Callable[[], None] | None = None
@@ -96,18 +96,6 @@ class Outbox:
         if problems:
             result.fail(", ".join(problems))
 
-    def configure_time_outs(self, *properties: dict[str, Any]) -> None:
-        """Take `ten.path_timeout` and `ten.path_check_interval` (both in microseconds) from the first that has them."""
-        sections = [ten for tree in properties if isinstance(ten := tree.get("ten"), dict)]
-        timeout_us = next((ten["path_timeout"] for ten in sections if "path_timeout" in ten), None)
-        if isinstance(timeout_us, dict):
-            timeout_us = timeout_us.get("out_path")
-        interval_us = next((ten["path_check_interval"] for ten in sections if "path_check_interval" in ten), None)
-        if isinstance(timeout_us, int) and timeout_us > 0:
-            self.path_timeout_s = timeout_us / 1e6
-        if isinstance(interval_us, int) and interval_us > 0:
-            self.path_check_interval_s = interval_us / 1e6
-
     def _send(self, job: tuple[Body, ErrorSink | None]) -> None:
         body, sink = job
         targets, error = self._route(body)
@@ -134,7 +122,7 @@ class Outbox:
                 self._report(error, None)
             return
         sending = Sending(self, body.name, body.call, sink, every)
-        deadline_s = self._app.now_s() + self.path_timeout_s
+        deadline_s = self._app.now_s() + self.time_outs.out_s
         copies: list[Any] = [body, *(body.clone() for _ in targets[1:])]
         for (_, conversion), copy in zip(targets, copies, strict=True):
             copy.call = Call(sending, deadline_s, conversion.result if conversion else None)
@@ -151,7 +139,7 @@ class Outbox:
         body.source = self.place
         if self._app.observer is not None:
             self._observe(body, [body.call.sending.outbox.label] if body.call else [])
-        if body.call is not None:
+        if body.call is not None and not body.call.is_forgotten(self._app.now_s()):
             self.check_result("in", body.call.sending.name, body)
             body.call.answer(body)
         if sink is not None:
@@ -199,7 +187,7 @@ class Outbox:
     def _watch_time_outs(self) -> None:
         if self._cancel_check is None:
             post = partial(self.executor.post, self._check_paths, None)
-            self._cancel_check = self._app.call_later(self.path_check_interval_s, post)
+            self._cancel_check = self._app.call_later(self.time_outs.interval_s, post)
 
     def _check_paths(self, _argument: None) -> None:
         self._cancel_check = None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class AsyncExtension:
     """A node of a graph. All async extensions share one event loop, so nothing in them may block.
 
+    (With TEN_PYTHON_THREAD_MODE=multi_thread in the environment each has a loop and a thread of its own.)
+
     A hook of the life cycle ends when its coroutine returns. Each message is handled in a task of its own; the
     handlers of one extension begin in order and overlap where they await.
     """
@@ -52,7 +54,8 @@ class AsyncExtension:
     async def on_video_frame(self, ten_env: AsyncTenEnv, video_frame: VideoFrame) -> None: ...
 
     def _ten_executor(self, engine: Engine, group: str) -> Executor:
-        return engine.app.loop_thread.executor
+        self._ten_loop_thread = engine.loop_thread_for(self)
+        return self._ten_loop_thread.executor
 
     def _ten_runner(self, node: Node) -> Runner:
-        return AsyncRunner(self, AsyncTenEnv(node), node.escaped, node.engine.app.loop_thread, node.warn)
+        return AsyncRunner(self, AsyncTenEnv(node), node.escaped, self._ten_loop_thread, node.warn)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextvars import ContextVar
 from typing import Any
 
+import pytest
 from support.ten_graphs import close_app, connect, run_graph
 from ten_runtime import AsyncExtension, AsyncTenEnv, Cmd, CmdResult, Data, StatusCode
 
@@ -70,6 +72,77 @@ def test_a_handler_is_a_real_task() -> None:
 
     run_graph({"s": Sender, "r": Receiver}, connect("s", "data", "d", "r"))
     assert seen == [True, "timeout", "group"]
+
+
+def test_anyio_works_in_handlers() -> None:
+    anyio = pytest.importorskip("anyio")
+    seen: list[str] = []
+
+    class Node(AsyncExtension):
+        async def on_start(self, ten_env: AsyncTenEnv) -> None:
+            await ten_env.send_data(Data.create("d"))
+
+        async def on_data(self, ten_env: AsyncTenEnv, data: Data) -> None:
+            with anyio.move_on_after(0.01):
+                await anyio.sleep(1000)
+            async with anyio.create_task_group() as group:
+                group.start_soon(self.note)
+            close_app(ten_env)
+
+        async def note(self) -> None:
+            await anyio.sleep(0)
+            seen.append("group")
+
+    run_graph({"n": Node}, connect("n", "data", "d", "n"))
+    assert seen == ["group"]
+
+
+def test_handlers_have_a_context_of_their_own() -> None:
+    variable: ContextVar[str] = ContextVar("variable", default="unset")
+    seen: list[str] = []
+
+    class Node(AsyncExtension):
+        async def on_start(self, ten_env: AsyncTenEnv) -> None:
+            variable.set("start")
+            await ten_env.send_data(Data.create("d"))
+            await ten_env.send_data(Data.create("d"))
+
+        async def on_data(self, ten_env: AsyncTenEnv, data: Data) -> None:
+            seen.append(variable.get())
+            variable.set("changed")
+            await asyncio.sleep(0)
+            seen.append(variable.get())
+            if len(seen) == 4:
+                close_app(ten_env)
+
+    run_graph({"n": Node}, connect("n", "data", "d", "n"))
+    assert sorted(seen) == ["changed", "changed", "unset", "unset"] or sorted(seen) == [
+        "changed",
+        "changed",
+        "start",
+        "start",
+    ]
+
+
+def test_each_extension_has_a_thread_where_the_environment_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEN_PYTHON_THREAD_MODE", "multi_thread")
+    threads: dict[str, set[int]] = {}
+
+    class Node(AsyncExtension):
+        async def on_start(self, ten_env: AsyncTenEnv) -> None:
+            threads.setdefault(self.name, set()).add(threading.get_ident())
+            if self.name == "a":
+                result, _ = await ten_env.send_cmd(Cmd.create("c"))
+                assert result is not None
+                close_app(ten_env)
+
+        async def on_cmd(self, ten_env: AsyncTenEnv, cmd: Cmd) -> None:
+            threads.setdefault(self.name, set()).add(threading.get_ident())
+            await ten_env.return_result(CmdResult.create(StatusCode.OK, cmd))
+
+    run_graph({"a": Node, "b": Node}, connect("a", "cmd", "c", "b"))
+    assert [len(idents) for idents in threads.values()] == [1, 1]
+    assert threads["a"] != threads["b"]
 
 
 def test_a_flood_lets_timers_have_their_turn() -> None:

@@ -140,6 +140,21 @@ def test_an_unset_variable_ends_the_process(tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+def test_the_user_reads_why_even_if_the_log_is_a_file(tmp_path: Path) -> None:
+    program = """
+        handler = {"matchers": [{"level": "info"}], "formatter": {"type": "plain"},
+                   "emitter": {"type": "file", "path": "app.log"}}
+        class Bad(AsyncExtension):
+            async def on_init(self, env): raise ValueError("broken here")
+        graph = make_graph({"bad": Bad})
+        GraphApp({"predefined_graphs": [predefined("main", graph)], "log": {"handlers": [handler]}}).run(False)
+    """
+    status, _, err = finish(start(tmp_path, program))
+    assert status == 1
+    assert err.startswith("[bad] Uncaught exception: ValueError: broken here\n")
+    assert "broken here" in (tmp_path / "app.log").read_text()
+
+
 WAITING = """
 class Waiting(AsyncExtension):
     async def on_start(self, env):

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.ten_graphs import GraphApp, close_app, connect, detail, make_graph, predefined, run_app
 from ten_runtime import AsyncExtension, AsyncTenEnv, Cmd, CmdResult, StatusCode
+from ten_runtime._time_outs import TimeOuts, read_time_outs
 
 from wrappers.clock import VirtualTimeLoop
 
@@ -77,3 +78,43 @@ def test_a_late_answer_is_dropped() -> None:
     graph = make_graph({"s": Sender, "r": Late}, connect("s", "cmd", "c", "r"))
     run_app(VirtualApp({"predefined_graphs": [predefined("g", graph)]}))
     assert results == ["Path timeout."]
+
+
+def test_a_receiver_may_forget_a_command_before_its_sender_does() -> None:
+    results: list[Any] = []
+
+    class Late(AsyncExtension):
+        async def on_cmd(self, ten_env: AsyncTenEnv, cmd: Cmd) -> None:
+            await asyncio.sleep(cmd.get_property_int("delay_s")[0])
+            assert await ten_env.return_result(CmdResult.create(StatusCode.OK, cmd)) is None
+
+    class Sender(AsyncExtension):
+        async def on_start(self, ten_env: AsyncTenEnv) -> None:
+            for delay_s in (5, 50):
+                cmd = Cmd.create("c")
+                cmd.set_property_int("delay_s", delay_s)
+                result, _ = await ten_env.send_cmd(cmd)
+                assert result is not None
+                results.append((result.get_status_code(), detail(result)))
+            close_app(ten_env)
+
+    forgetful = {"ten": {"path_timeout": {"in_path": 20_000_000, "out_path": 1_000_000}}}
+    graph = make_graph({"s": Sender, "r": Late}, connect("s", "cmd", "c", "r"), properties={"r": forgetful})
+    run_app(VirtualApp({"predefined_graphs": [predefined("g", graph)]}))
+    assert results == [(StatusCode.OK, ""), (StatusCode.ERROR, "Path timeout.")]
+
+
+@pytest.mark.parametrize(
+    ("trees", "expected"),
+    [
+        ([{}], TimeOuts()),
+        ([{"ten": {"path_timeout": 2_500_000}}], TimeOuts(out_s=2.5)),
+        ([{"ten": {"path_timeout": {"in_path": 1, "out_path": 2_000_000}}}], TimeOuts(out_s=2, in_s=12)),
+        ([{"ten": {"path_timeout": 1_000_000}}, {"ten": {"path_timeout": 9}}], TimeOuts(out_s=1)),
+        ([{}, {"ten": {"path_check_interval": 1_000_000}}], TimeOuts(interval_s=1)),
+        ([{"ten": {"path_timeout": "soon", "path_check_interval": -1}}], TimeOuts()),
+        ([{"ten": 3}, {"ten": {"path_timeout": True}}], TimeOuts()),
+    ],
+)
+def test_settings_of_time_outs(trees: list[Any], expected: TimeOuts) -> None:
+    assert read_time_outs(*trees) == expected
