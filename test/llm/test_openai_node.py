@@ -20,12 +20,6 @@ from ten_packages.extension.openai_llm_python.config import OpenAiLlmConfig  # n
 ADDON = "openai_llm_python"
 
 
-class RealTimeLlmProbe(LlmProbe):
-    """A server is in another thread, so its time is real."""
-
-    _loop_factory = asyncio.SelectorEventLoop  # type: ignore[assignment]
-
-
 def test_answers_with_reasoning_apart() -> None:
     async def script(llm: LlmProbe) -> None:
         completion = await llm.ask()
@@ -36,7 +30,7 @@ def test_answers_with_reasoning_apart() -> None:
     reply = stream("Hello", " there.")
     with FakeChatServer(Reply(lines=(chunk({"reasoning_content": "hm"}), *reply.lines))) as server:
         params = {"base_url": server.base_url}
-        llm = talk_to_llm(script, addon=ADDON, kind=RealTimeLlmProbe, params=params)
+        llm = talk_to_llm(script, addon=ADDON, params=params)
     (metrics,) = llm.named("metrics")
     assert metrics.properties["vendor"] == "lmstudio"
     assert metrics.properties["metrics"].keys() >= {"ttft", "ttfs"}
@@ -51,7 +45,7 @@ def test_an_abort_reaches_the_server() -> None:
         await asyncio.get_running_loop().run_in_executor(None, server.left_early.wait, 10)
 
     with FakeChatServer(Reply(lines=(chunk({"content": "a"}), HOLD))) as server:
-        llm = talk_to_llm(script, addon=ADDON, kind=RealTimeLlmProbe, params={"base_url": server.base_url})
+        llm = talk_to_llm(script, addon=ADDON, params={"base_url": server.base_url})
         assert server.left_early.is_set()
     assert not llm.errors()
 
@@ -65,7 +59,7 @@ def test_a_failure_is_told() -> None:
 
     with FakeChatServer(failure(401, "wrong")) as server:
         params = {"preset": "deepseek", "base_url": server.base_url, "api_key": "k"}
-        llm = talk_to_llm(script, addon=ADDON, kind=RealTimeLlmProbe, params=params)
+        llm = talk_to_llm(script, addon=ADDON, params=params)
     assert llm.errors()[0]["vendor_info"]["code"] == "unauthorized"
 
 
@@ -75,7 +69,7 @@ def test_a_server_that_is_not_there_is_a_fatal_error() -> None:
         assert error.properties["code"] == -1000
         assert "LM Studio does not answer at http://127.0.0.1:9/v1. Start its server" in error.properties["message"]
 
-    talk_to_llm(script, addon=ADDON, kind=RealTimeLlmProbe, params={"base_url": "http://127.0.0.1:9/v1"})
+    talk_to_llm(script, addon=ADDON, params={"base_url": "http://127.0.0.1:9/v1"})
 
 
 @pytest.mark.parametrize(

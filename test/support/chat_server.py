@@ -134,8 +134,10 @@ class FakeChatServer:
             if line == HOLD:
                 await writer.drain()
                 self.holding.set()
-                await reader.read(1)  # comes back when the client goes away
-                self.left_early.set()
+                try:
+                    await reader.read(1)  # comes back, or fails, when the client goes away
+                finally:
+                    self.left_early.set()
                 return False
             data = (line + "\n\n").encode()
             writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")

@@ -8,15 +8,14 @@ import importlib
 import importlib.util
 import socket
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from wrappers.clock import hold_time, release_time
 from wrappers.errors import EngineMissing
-from wrappers.worker import Worker
 
+from .background_loop import BackgroundLoop
 from .base import ChatRequest, Delta, LlmError, ReasoningDelta, Usage
 from .chat_servers import ChatServer, is_local
 from .openai_errors import ErrorReader
@@ -50,12 +49,13 @@ class OpenAiOptions:
 
 
 class OpenAiEngine:
-    """A model behind a server. The network is waited for in the loop; virtual time stands still meanwhile."""
+    """A model behind a server; the network is waited for in a loop of its own."""
 
     def __init__(self, options: OpenAiOptions, vendor: str = "openai") -> None:
         self.vendor = vendor
         self._options = options
         self._model = options.model or options.server.model
+        self._loop: BackgroundLoop | None = None
         self._client: Any = None
         self._errors: ErrorReader | None = None
 
@@ -69,43 +69,37 @@ class OpenAiEngine:
 
         raises EngineMissing without the package, LlmError for a server that does not answer or has no model
         """
-        worker = Worker("openai client")
-        try:
-            self._client = await worker.call(self._make_client)  # importing it takes half a second
-        finally:
-            worker.close()
+        self._loop = BackgroundLoop(f"{self.vendor} client")
+        await self._loop.call(self._open)
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """See `ChatEngine.chat`."""
+        assert self._loop is not None, "open it first"
+        async with aclosing(self._loop.stream(self._chat, request)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def close(self) -> None:
+        """See `ChatEngine.close`."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            with contextlib.suppress(Exception):
+                await loop.call(self._close)
+            loop.close()
+
+    # --- What follows runs in the background loop. -----------------------------------------------------------------
+
+    async def _open(self) -> None:
+        self._client = self._make_client()
         models = await self._list_models()
         if not self._model:
             if not models:
                 raise self._reader.no_model("")
             self._model = models[0]
 
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """See `ChatEngine.chat`."""
-        model = request.model or self._model
-        complete = ChatRequest(request.messages, request.tools, {**self._options.sampling, **request.parameters})
-        arguments = completion_arguments(complete, model, self._options.extra_body)
-        started = False
-        for tries_left in reversed(range(self._options.retries + 1)):
-            try:
-                async with aclosing(self._stream(arguments)) as deltas:
-                    async for delta in deltas:
-                        started = True
-                        yield delta
-                return
-            except LlmError:
-                raise
-            except Exception as error:
-                if started or not tries_left or not self._reader.may_pass(error):
-                    raise self._reader.read(error, model, started) from None
-            await asyncio.sleep(_RETRY_PAUSE_S)
-
-    async def close(self) -> None:
-        """See `ChatEngine.close`."""
-        client, self._client = self._client, None
-        if client is not None:
-            with contextlib.suppress(Exception):
-                await client.close()
+    async def _close(self) -> None:
+        if self._client is not None:
+            await self._client.close()
 
     @property
     def _reader(self) -> ErrorReader:
@@ -114,13 +108,11 @@ class OpenAiEngine:
 
     def _make_client(self) -> Any:
         try:
-            openai = importlib.import_module("openai")
+            openai = importlib.import_module("openai")  # takes half a second
         except ImportError:
-            raise EngineMissing("the package openai is not installed", "make install EXTRAS=openai") from None
+            raise _package_missing() from None
         self._errors = ErrorReader(openai, self._options.server, self._options.base_url)
-        timeout = openai.Timeout(
-            None, connect=self._options.connect_timeout_s
-        )  # how long to wait is the caller's matter
+        timeout = openai.Timeout(None, connect=self._options.connect_timeout_s)  # how long to wait: the caller's matter
         http_client = openai.DefaultAsyncHttpxClient(trust_env=not is_local(self._options.base_url), timeout=timeout)
         return openai.AsyncOpenAI(
             base_url=self._options.base_url,
@@ -133,13 +125,10 @@ class OpenAiEngine:
     async def _list_models(self) -> list[str]:
         """The models' names; empty where the server has no list to give."""
         try:
-            with _elsewhere():
-                async with asyncio.timeout(_PROBE_TIMEOUT_S):
-                    page = await self._client.models.list()
+            async with asyncio.timeout(_PROBE_TIMEOUT_S):
+                page = await self._client.models.list()
         except TimeoutError:
-            server = self._options.server
-            text = f"{server.title} does not answer at {self._options.base_url}."
-            raise LlmError("unreachable", text, server.mend) from None
+            raise self._reader.unreachable() from None
         except Exception as error:
             found = self._reader.read(error, self._model, started=False)
             if found.kind in ("unreachable", "unauthorized"):
@@ -149,9 +138,27 @@ class OpenAiEngine:
         names = [str(model.id) for model in data] if isinstance(data, list) else []
         return [name for name in names if "embed" not in name.lower()]  # LM Studio lists its search models, too
 
-    async def _stream(self, arguments: dict[str, Any]) -> AsyncGenerator[Delta, None]:
-        with _elsewhere():
-            stream = await self._client.chat.completions.create(**arguments)
+    async def _chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        model = request.model or self._model
+        complete = replace(request, parameters={**self._options.sampling, **request.parameters})
+        arguments = completion_arguments(complete, model, self._options.extra_body)
+        started = False
+        for tries_left in reversed(range(self._options.retries + 1)):
+            try:
+                async with aclosing(self._try(arguments)) as deltas:
+                    async for delta in deltas:
+                        started = True
+                        yield delta
+                return
+            except LlmError:
+                raise
+            except Exception as error:
+                if started or not tries_left or not self._reader.may_pass(error):
+                    raise self._reader.read(error, model, started) from None
+            await asyncio.sleep(_RETRY_PAUSE_S)
+
+    async def _try(self, arguments: dict[str, Any]) -> AsyncGenerator[Delta, None]:
+        stream = await self._client.chat.completions.create(**arguments)
         thoughts, calls = ThoughtSplitter(), ToolCallCollector()
         try:
             async with aclosing(_chunks(stream)) as chunks:
@@ -171,7 +178,7 @@ def find_server(options: OpenAiOptions) -> None:
     """Look, within half a second, whether this engine can run here. raises EngineMissing that says why not"""
     server, url = options.server, urlsplit(options.base_url)
     if importlib.util.find_spec("openai") is None:
-        raise EngineMissing("the package openai is not installed", "make install EXTRAS=openai")
+        raise _package_missing()
     if server.key_variable and not options.api_key:
         raise EngineMissing(
             f"there is no key for {server.title}", f"set the environment variable {server.key_variable}"
@@ -190,12 +197,8 @@ async def _chunks(stream: Any) -> AsyncGenerator[Any, None]:
     complete = False
     while True:
         try:
-            if complete:
-                async with asyncio.timeout(_TAIL_TIMEOUT_S):
-                    chunk = await anext(stream)
-            else:
-                with _elsewhere():
-                    chunk = await anext(stream)
+            async with asyncio.timeout(_TAIL_TIMEOUT_S if complete else None):
+                chunk = await anext(stream)
         except (StopAsyncIteration, TimeoutError):
             return
         complete = complete or any(choice.finish_reason for choice in chunk.choices or ())
@@ -217,12 +220,5 @@ def _read_choice(choice: Any, thoughts: ThoughtSplitter, calls: ToolCallCollecto
         calls.add(call.index, call.id, function and function.name, function and function.arguments)
 
 
-@contextmanager
-def _elsewhere() -> Iterator[None]:
-    """What is awaited in here happens on another machine or in another process."""
-    loop = asyncio.get_running_loop()
-    hold_time(loop)
-    try:
-        yield
-    finally:
-        release_time(loop)
+def _package_missing() -> EngineMissing:
+    return EngineMissing("the package openai is not installed", "make install EXTRAS=openai")

@@ -41,7 +41,7 @@ class ErrorReader:
                 return LlmError(
                     "unreachable", f"{title} broke off in the middle of its answer.", "Look whether it runs."
                 )
-            return LlmError("unreachable", f"{title} does not answer at {self._base_url}.", self._server.mend)
+            return self.unreachable()
         if isinstance(error, self._openai.APIError):
             return self._read_status(0, _text_of(error), model)
         if isinstance(error, json.JSONDecodeError):
@@ -56,6 +56,10 @@ class ErrorReader:
             overloaded = error.status_code == 429 and not _has(_text_of(error), _NO_CREDIT_WORDS)
             return overloaded or error.status_code >= 500
         return isinstance(error, self._openai.APIConnectionError)
+
+    def unreachable(self) -> LlmError:
+        """Nothing answers at all."""
+        return LlmError("unreachable", f"{self._server.title} does not answer at {self._base_url}.", self._server.mend)
 
     def no_model(self, model: str) -> LlmError:
         """No model is loaded, or not this one."""
