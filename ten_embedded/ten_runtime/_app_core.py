@@ -73,6 +73,7 @@ class AppCore:
         self._commands = AppCommands(self)
         self._phase = Phase.CONFIGURE
         self._hook_runs = False
+        self.loop_thread.executor.on_backlog = self.warn_of_backlog
         self.executor.post(self._enter, Phase.CONFIGURE)
 
     def run(self) -> None:
@@ -81,6 +82,8 @@ class AppCore:
         try:
             self.executor.serve()
         finally:
+            if self.loop_thread.executor.on_backlog == self.warn_of_backlog:  # not that of a younger app
+                self.loop_thread.executor.on_backlog = None
             release_loop_thread(self.loop_thread)
             if self._finder is not None:
                 self._finder.uninstall()
@@ -120,6 +123,9 @@ class AppCore:
     def log_line(self, level: int, text: str, *arguments: Any, **place: Any) -> None:
         """Write a line of the user's code."""
         self.logger.log(level, text, *arguments, **place)
+
+    def warn_of_backlog(self, waiting: int) -> None:
+        self.log(LogLevel.WARN, f"{waiting} messages wait to be delivered: they are sent faster than they are taken")
 
     def fail(self, text: str) -> None:
         """Say why the app cannot go on, and close it."""

@@ -13,8 +13,9 @@ from ._json_shape import quote
 from ._loop_thread import LoopThread
 from ._node import Node
 from ._package_files import PackageFiles
-from ._receivers import Exit, Nowhere
+from ._receivers import Exit, Nowhere, Receiver, Target
 from .addon_manager import UnknownAddon
+from .log_level import LogLevel
 from .ten_env import TenEnv
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from ._body import Body, Place
     from ._executor import Executor
     from ._graph import FlatGraph, NodeSpec
-    from ._outbox import Receiver, Target
     from .loc import Loc
 
 
@@ -59,18 +59,17 @@ class Engine:
 
     def start(self, on_started: Callable[[str], None]) -> None:
         """Make all extensions, then begin their life cycles. `on_started` gets what went wrong, or an empty text."""
-        missing = len(self._flat.nodes)
         instances: dict[str, tuple[Any, PackageFiles]] = {}
 
         def made(argument: tuple[str, PackageFiles, Any]) -> None:
-            nonlocal missing
             name, files, instance = argument
-            if not hasattr(instance, "_ten_runner"):
-                on_started(f"{self.describe_node(name)}: its addon made {instance!r}, which is no extension")
+            if name in instances:
+                self.app.log(LogLevel.WARN, f"{self.describe_node(name)}: on_create_instance_done came twice; ignored")
                 return
             instances[name] = (instance, files)
-            missing -= 1
-            if missing == 0:
+            if not hasattr(instance, "_ten_runner"):
+                on_started(f"{self.describe_node(name)}: its addon made {instance!r}, which is no extension")
+            elif len(instances) == len(self._flat.nodes):
                 self._begin(instances)
                 on_started("")
 
@@ -120,8 +119,9 @@ class Engine:
     def group_executor(self, group: str) -> Executor:
         """The thread of an extension group; started for its first extension."""
         if group not in self._groups:
-            self._groups[group] = ThreadExecutor(self.app.loop_thread.hold_time)
-            self._groups[group].serve_on_thread(f"ten:{group or 'group'}")
+            executor = self._groups[group] = ThreadExecutor(self.app.loop_thread.hold_time)
+            executor.on_backlog = self.app.warn_of_backlog
+            executor.serve_on_thread(f"ten:{group or 'group'}")
         return self._groups[group]
 
     def loop_thread_for(self, extension: object) -> LoopThread:

@@ -6,6 +6,7 @@ Everything an extension does happens on its executor, so its state needs no lock
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,7 +24,10 @@ Job = Callable[[Any], object]
 
 
 class Executor(Protocol):
-    """Runs jobs one after the other. A job never raises."""
+    """Runs jobs one after the other. A job does not raise."""
+
+    on_backlog: Callable[[int], object] | None
+    """Told how many jobs wait, when they become many."""
 
     def post(self, job: Job, argument: Any) -> None:
         """Run `job(argument)` later; callable from any thread, and in order for each of them."""
@@ -41,6 +45,8 @@ class LoopExecutor:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._jobs: deque[tuple[Job, Any]] = deque()
+        self.on_backlog: Callable[[int], object] | None = None
+        self._warn_at = BACKLOG_WARNING
         self._is_pumping = False
         self._thread_id = 0
 
@@ -71,19 +77,23 @@ class LoopExecutor:
 
     def _pump(self) -> None:
         jobs = self._jobs
+        if len(jobs) >= self._warn_at:
+            self._warn_at = _report_backlog(self, len(jobs))
         end = perf_counter() + BATCH_S
-        for _ in range(BATCH_MESSAGES):
-            if not jobs:
-                break
-            job, argument = jobs.popleft()
-            job(argument)
-            if perf_counter() >= end:
-                break
-        # Another thread may have added a job while the flag was still up: look once more after taking it down.
-        self._is_pumping = False
-        if jobs:
-            self._is_pumping = True
-            self.loop.call_soon(self._pump)
+        try:
+            for _ in range(BATCH_MESSAGES):
+                if not jobs:
+                    break
+                job, argument = jobs.popleft()
+                job(argument)
+                if perf_counter() >= end:
+                    break
+        finally:
+            # Another thread may have added a job while the flag was still up: look once more after taking it down.
+            self._is_pumping = False
+            if jobs:
+                self._is_pumping = True
+                self.loop.call_soon(self._pump)
 
 
 class ThreadExecutor:
@@ -94,6 +104,8 @@ class ThreadExecutor:
 
     def __init__(self, hold_time: Callable[[int], None] | None = None) -> None:
         self.hold_time = hold_time
+        self.on_backlog: Callable[[int], object] | None = None
+        self._warn_at = BACKLOG_WARNING
         self._jobs: SimpleQueue[tuple[Job, Any] | None] = SimpleQueue()
         self._thread_id = 0
         self._is_over = False
@@ -129,7 +141,13 @@ class ThreadExecutor:
         self._jobs.put(None)
 
     def _run(self, job: Job, argument: Any) -> None:
-        job(argument)
+        waiting = self._jobs.qsize()
+        if waiting >= self._warn_at:
+            self._warn_at = _report_backlog(self, waiting)
+        try:
+            job(argument)
+        except Exception:  # a mistake of the runtime itself: say it, and go on with the others
+            sys.excepthook(*sys.exc_info())
         if self.hold_time is not None:
             self.hold_time(-1)
 
@@ -143,3 +161,10 @@ class ThreadExecutor:
         thread = Thread(target=self.serve, name=name, daemon=True)
         thread.start()
         return thread
+
+
+def _report_backlog(executor: Executor, waiting: int) -> int:
+    """Returns from how many waiting jobs on to report the next time."""
+    if executor.on_backlog is not None:
+        executor.on_backlog(waiting)
+    return 2 * waiting

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ._body import CONSUMED, Body, CmdBody, Place, ResultBody
 from ._call import Call, ResultSink, Sending
-from ._conversion import Conversion
+from ._receivers import Flows, Receiver, Target
 from ._schema import Schema
 from ._time_outs import TimeOuts
 from .error import TenError, TenErrorCode, closed_error, make_error
@@ -20,21 +20,6 @@ if TYPE_CHECKING:
     from .msg import Msg
 
 ErrorSink = Callable[["TenError | None"], None]
-
-
-class Receiver(Protocol):
-    """Something that a message can be sent to."""
-
-    label: str
-    """For observers and logs."""
-
-    def receive(self, body: Body) -> None:
-        """Take a message over; from any thread. Never raises."""
-
-
-Target = tuple[Receiver, Conversion | None]
-Flows = Mapping[tuple[str, str], Sequence[Target]]
-"""(kind, message name) to targets."""
 
 
 class Outbox:

@@ -1,14 +1,31 @@
-"""Places that messages can go to beside an extension of the own graph."""
+"""Places that messages can go to: what they have in common, and those that are no extensions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from ._body import NOWHERE, Body, CmdBody, Place, ResultBody
+from ._conversion import Conversion
 from .log_level import LogLevel
 
 if TYPE_CHECKING:
     from ._app_core import AppCore
+
+
+class Receiver(Protocol):
+    """Something that a message can be sent to."""
+
+    label: str
+    """Its name for observers."""
+
+    def receive(self, body: Body) -> None:
+        """Take a message over; from any thread. Never raises."""
+
+
+Target = tuple[Receiver, Conversion | None]
+Flows = Mapping[tuple[str, str], Sequence[Target]]
+"""(kind, message name) to targets."""
 
 
 def refuse(body: Body, detail: str, place: Place = NOWHERE) -> bool:

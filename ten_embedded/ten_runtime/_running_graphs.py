@@ -9,14 +9,13 @@ from ._engine import Engine
 from ._errors import GraphError
 from ._graph import FlatGraph, parse_graph
 from ._json_shape import listing, quote
-from ._receivers import Nowhere, refuse
+from ._receivers import Nowhere, Receiver, refuse
 from .log_level import LogLevel
 
 if TYPE_CHECKING:
     from ._app_core import AppCore
     from ._app_settings import PredefinedGraph
     from ._body import Body, Place
-    from ._outbox import Receiver
 
 Started = Callable[[Engine, str], None]
 """Told that a graph has started, or with a text why not."""
@@ -69,6 +68,9 @@ class RunningGraphs:
         self.start(engine, on_started)
 
     def start(self, engine: Engine, on_started: Started) -> None:
+        if self._app.is_closing:
+            on_started(engine, "The app is closing.")
+            return
         self._engines[engine.id] = engine
 
         def started(error: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import threading
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -31,17 +30,18 @@ class RegisteredAddon:
 
 
 class _AddonManager:
-    """All addons of the process; several apps share them."""
+    """All addons of the process; several apps share them.
+
+    There is no lock: an import that runs in another thread may be about to register.
+    """
 
     _classes: ClassVar[dict[str, tuple[type[Addon], Path]]] = {}
     _loaded: ClassVar[dict[str, RegisteredAddon]] = {}
-    _lock: ClassVar[threading.RLock] = threading.RLock()
 
     @classmethod
     def register_addon(cls, name: str, addon_class: type[Addon], base_dir: Path) -> None:
-        with cls._lock:
-            cls._classes[name] = (addon_class, base_dir)
-            cls._loaded.pop(name, None)
+        cls._classes[name] = (addon_class, base_dir)
+        cls._loaded.pop(name, None)
 
     @classmethod
     def find(cls, name: str, installed: Iterable[str]) -> RegisteredAddon:
@@ -49,13 +49,12 @@ class _AddonManager:
 
         installed: names of the packages that can be imported, for the error text. Raises UnknownAddon.
         """
-        with cls._lock:
-            if name not in cls._classes:
-                cls._import(name, installed)
-            if name not in cls._loaded:
-                addon_class, base_dir = cls._classes[name]
-                cls._loaded[name] = RegisteredAddon(addon_class(), base_dir)
-            return cls._loaded[name]
+        if name not in cls._classes:
+            cls._import(name, installed)
+        if name not in cls._loaded:
+            addon_class, base_dir = cls._classes[name]
+            cls._loaded.setdefault(name, RegisteredAddon(addon_class(), base_dir))
+        return cls._loaded[name]
 
     @classmethod
     def _import(cls, name: str, installed: Iterable[str]) -> None:

@@ -26,9 +26,9 @@ class AsyncExtension:
     handlers of one extension begin in order and overlap where they await.
     """
 
-    def __new__(cls, *args: Any, **_kwargs: Any) -> AsyncExtension:
+    def __new__(cls, *args: Any, **kwargs: Any) -> AsyncExtension:
         extension = object.__new__(cls)
-        extension.name = args[0] if args else ""
+        extension.name = args[0] if args else kwargs.get("name", "")  # a subclass may forget super().__init__()
         return extension
 
     def __init__(self, name: str) -> None:

@@ -12,7 +12,6 @@ import threading
 from pathlib import Path
 from typing import Any
 
-import pytest
 from support.ten_graphs import GraphApp, close_app, connect, make_graph, predefined, run_app, run_graph
 from ten_runtime import (
     AsyncExtension,
@@ -237,27 +236,3 @@ def test_debug_mode_has_nothing_to_say(tmp_path: Path) -> None:
         "destroyed",
     ):
         assert complaint not in finished.stderr, finished.stderr
-
-
-@pytest.mark.parametrize("count", [3_000])
-def test_an_inbox_that_grows_is_warned_of(count: int, capfd: pytest.CaptureFixture[str]) -> None:
-    class Slow(AsyncExtension):
-        async def on_audio_frame(self, ten_env: AsyncTenEnv, audio_frame: AudioFrame) -> None:
-            await go_on.wait()
-
-        async def on_cmd(self, ten_env: AsyncTenEnv, cmd: Cmd) -> None:
-            go_on.set()
-            await ten_env.return_result(CmdResult.create(StatusCode.OK, cmd))
-
-    class Sender(AsyncExtension):
-        async def on_start(self, ten_env: AsyncTenEnv) -> None:
-            for _ in range(count):
-                await ten_env.send_audio_frame(AudioFrame.create("a"))
-            await ten_env.send_cmd(Cmd.create("c"))
-            close_app(ten_env)
-
-    go_on = asyncio.Event()
-    run_graph({"s": Sender, "slow": Slow}, connect("s", "audio_frame", "a", "slow"), connect("s", "cmd", "c", "slow"))
-    log = capfd.readouterr().err
-    assert "[slow] 1000 messages are being handled at the same time" in log
-    assert "[slow] 2000 messages" in log
