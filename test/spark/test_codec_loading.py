@@ -58,6 +58,14 @@ def test_speaking_needs_no_speech_features(tmp_path: Path) -> None:
     StreamingCodec.load(open_model_folder(model).codec)
 
 
+def test_what_decoding_does_not_need_stays_on_the_disk() -> None:
+    before = mx.get_active_memory()
+    loaded = StreamingCodec.load(tiny_spark() / "BiCodec")
+    used = mx.get_active_memory() - before
+
+    assert loaded.table.nbytes < used < (tiny_spark() / "BiCodec" / "model.safetensors").stat().st_size / 4
+
+
 def test_weights_in_half_precision_are_computed_in_full(tmp_path: Path) -> None:
     model = copy_of(tiny_spark(), tmp_path / "model")
     weights = model / "BiCodec" / "model.safetensors"

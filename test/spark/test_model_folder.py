@@ -1,9 +1,12 @@
 """What is wrong with a model folder is said so that a user can mend it."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from support.require import REPOSITORY
 
 from wrappers.errors import EngineMissing
 from wrappers.tts.spark import mlx_library
@@ -221,3 +224,20 @@ def test_a_recent_mlx_audio(monkeypatch: pytest.MonkeyPatch, found: str) -> None
     monkeypatch.setattr(mlx_library.importlib, "import_module", lambda name: None)
     monkeypatch.setattr(mlx_library, "version", lambda package: found)
     require_mlx()
+
+
+def test_a_machine_without_mlx_can_still_ask() -> None:
+    modules = ("mlx_library", "model_folder", "safetensors_file", "scheduler", "speed", "rates", "calibration")
+    program = f"""
+import sys
+sys.modules["mlx"] = None
+for name in {modules}:
+    __import__("wrappers.tts.spark." + name)
+from wrappers.errors import EngineMissing
+try:
+    sys.modules["wrappers.tts.spark.mlx_library"].require_mlx()
+except EngineMissing as problem:
+    print(problem.what)
+"""
+    asked = subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, text=True)
+    assert (asked.stdout, asked.stderr) == ("mlx is not installed\n", "")

@@ -129,17 +129,17 @@ class ChunkScheduler:
         starting = self._emitted_s is None
         sound = frames - WAVE_LOOK_AHEAD if starting else frames
         silent = self.runs_dry_s is None or now_s + self._decode_time.predict_s(frames) > self.runs_dry_s
-        if starting or silent:
+        if starting or silent:  # after a break, too, playback starts with enough for it not to break again at once
             if sound < self._options.first_chunk or not self._may_start(sound, now_s):
                 return None
         elif sound < self._options.smallest_chunk:
             return None
-        if not silent:
-            if self._can_wait(frames, sound, now_s):
-                return None
-            growth = min(self._options.look_ahead - look_ahead, sound - self._needed(frames, now_s))
-            look_ahead, frames = look_ahead + max(0, growth), frames - max(0, growth)
-        return self._take(Step(look_ahead, frames), now_s)
+        if silent:
+            return self._take(Step(look_ahead, frames), now_s)
+        if self._can_wait(frames, sound, now_s):
+            return None
+        growth = max(0, min(self._options.look_ahead - look_ahead, sound - self._needed(frames, now_s)))
+        return self._take(Step(look_ahead + growth, frames - growth), now_s)
 
     def finish(self, now_s: float) -> Step:
         """There are no more tokens; the next step. Several, where playback could not wait for all the rest at once.
