@@ -1,4 +1,18 @@
-"""TEN's Python API in pure Python: run TEN apps without the native runtime."""
+"""TEN's Python API in pure Python: run TEN apps without the native runtime.
+
+Modules without an underscore hold the public classes, under the names that TEN gives them. Behind them:
+
+    what a message holds        _body, _buffer, _frame, _typed
+    how an extension runs       _executor (loop or thread), _task_starter, _runner, _node (life cycle, inbox), _manual
+    how messages travel         _outbox, _receivers, _call (results on their way back), _time_outs
+    what a graph is             _graph*, _conversion, _engine (one running graph), _running_graphs
+    what an app is              _app_core, _app_settings, _app_commands, _signals, _exit, _observer
+    files and properties        _package*, _manifest, _schema*, _properties, _property_store, _env_interpolation
+    tests of extensions         _tester, extension_tester, async_extension_tester
+
+Every extension is an actor: what it does happens on its executor, which is the event loop that all async extensions
+share, or the thread of its extension group. The bookkeeping of graphs happens on the thread of the app.
+"""
 
 from .addon import Addon
 from .addon_manager import _AddonManager, register_addon_as_extension

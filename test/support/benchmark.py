@@ -66,12 +66,10 @@ def percentile(values: Sequence[float], percent: float) -> float:
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under a header; the first column to the left, the others to the right."""
-    widths = [max(len(str(cell)) for cell in column) for column in zip(header, *rows, strict=True)]
+    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
     print(f"\n{title}")
-    for row in (header, ["-" * width for width in widths], *rows):
-        cells = [
-            f"{cell:<{width}}" if index == 0 else f"{cell:>{width}}" for index, (cell, width) in _cells(row, widths)
-        ]
+    for first, *others in (header, ["-" * width for width in widths], *rows):
+        cells = [first.ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))]
         print("  ".join(cells))
 
 
@@ -81,10 +79,6 @@ def write_json(path: Path | None, summary: Mapping[str, float], runs: Sequence[M
         content = {"summary": dict(summary), "runs": list(runs), "machine": machine_info()}
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _cells(row: Sequence[str], widths: Sequence[int]) -> Any:
-    return enumerate(zip(row, widths, strict=True))
 
 
 def _processor_name() -> str:
