@@ -1,0 +1,56 @@
+"""Asks a language model in LM Studio, over its own protocol."""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import Field, JsonValue
+
+from ten_extensions.common.addon import Missing
+from ten_extensions.common.llm_base import LlmExtension
+from ten_extensions.common.llm_config import LlmConfig, LlmParams
+from wrappers.errors import EngineMissing
+from wrappers.llm.base import ChatEngine
+from wrappers.llm.lmstudio import LmStudioEngine, LmStudioOptions, find_lmstudio
+
+
+class LmStudioLlmParams(LlmParams):
+    """Which server, which model."""
+
+    host: str = ""
+    """host:port of LM Studio's own protocol; "" = wherever it is on this machine."""
+    model: str = ""
+    """Loaded if it is not yet; "" = the one that is loaded."""
+    sampling: dict[str, JsonValue] = Field(default_factory=dict)
+    """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty; what is not given is LM Studio's matter."""
+
+
+class LmStudioLlmConfig(LlmConfig):
+    """Properties of the node."""
+
+    params: LmStudioLlmParams = LmStudioLlmParams()
+
+
+class LmStudioLlmExtension(LlmExtension[LmStudioLlmConfig]):
+    """A model in LM Studio. Messages: see manifest.json."""
+
+    vendor = "lmstudio"
+    config_type = LmStudioLlmConfig
+
+    @classmethod
+    def check_here(cls, config: LmStudioLlmConfig) -> Missing | None:
+        """See `Extension.check_here`."""
+        try:
+            find_lmstudio(config.params.host)
+        except EngineMissing as error:
+            return Missing(error.what, error.mend)
+        return None
+
+    def make_engine(self) -> ChatEngine:
+        """See `LlmExtension.make_engine`."""
+        params, loop = self.config.params, asyncio.get_running_loop()
+
+        def tell_progress(progress: float) -> None:
+            loop.call_soon_threadsafe(self.log.info, f"LM Studio loads {params.model}: {progress:.0%}")
+
+        return LmStudioEngine(LmStudioOptions(params.host, params.model, params.sampling), tell_progress)

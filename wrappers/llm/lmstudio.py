@@ -1,0 +1,274 @@
+"""Language models in LM Studio, over its own protocol. Needs the package `lmstudio`.
+
+Compared with LM Studio's OpenAI-compatible server this one finds LM Studio by itself, loads the wanted model, tells
+thoughts from text, and stops the model at once when an answer is not wanted any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import importlib
+import importlib.util
+import json
+import logging
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from wrappers.errors import EngineMissing
+
+from .background_loop import BackgroundLoop
+from .base import ChatRequest, Delta, LlmError, ReasoningDelta, ToolCall, Usage
+from .lmstudio_messages import chat_history, prediction_config
+from .think import ThoughtSplitter
+
+VENDOR = "lmstudio"
+DEFAULT_PORTS = (41343, 52993, 16141, 39414, 22931)
+"""Where LM Studio listens on this machine; it takes the first that is free."""
+_START = "Start LM Studio and, in it under Developer, its server (or: lms server start)."
+_ALLOW = "Allow clients without a token in its server's settings."
+_LOOK_TIMEOUT_S = 0.2
+_CANCEL_TIMEOUT_S = 5.0
+"""How long the server may take to confirm that it has stopped."""
+
+
+@dataclass(frozen=True)
+class LmStudioOptions:
+    """Which server, which model."""
+
+    host: str = ""
+    """host:port; empty: wherever LM Studio is on this machine."""
+    model: str = ""
+    """Loaded if it is not yet; empty: the one that is loaded."""
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty for requests that do not say."""
+
+
+class LmStudioEngine:
+    """A model in LM Studio. The connection is made anew when it was lost between two answers."""
+
+    vendor = VENDOR
+
+    def __init__(self, options: LmStudioOptions, on_progress: Callable[[float], None] | None = None) -> None:
+        """on_progress: called in another thread with 0..1 while the model is loaded"""
+        self._options = options
+        self._on_progress = on_progress or (lambda progress: None)
+        self._loop: BackgroundLoop | None = None
+        self._sdk: Any = None
+        self._client: Any = None
+        self._model = ""
+
+    @property
+    def model(self) -> str:
+        """The model that is asked; empty before `open`."""
+        return self._model
+
+    async def open(self) -> None:
+        """Find LM Studio, and the model; load it if it is not yet.
+
+        raises EngineMissing without the package, LlmError if LM Studio or the model is not there
+        """
+        self._loop = BackgroundLoop("lmstudio client")
+        await self._loop.call(self._open)
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """See `ChatEngine.chat`."""
+        assert self._loop is not None, "open it first"
+        async with aclosing(self._loop.stream(self._chat, request)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def close(self) -> None:
+        """See `ChatEngine.close`."""
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            with contextlib.suppress(Exception):
+                await loop.call(self._disconnect)
+            loop.close()
+
+    # --- What follows runs in the background loop. -----------------------------------------------------------------
+
+    async def _open(self) -> None:
+        try:
+            self._sdk = importlib.import_module("lmstudio")  # takes half a second
+        except ImportError:
+            raise _package_missing() from None
+        logging.getLogger("lmstudio").addHandler(logging.NullHandler())  # what it logs, we tell
+        await self._connect()
+        self._model = await self._get_model(self._options.model)
+
+    async def _connect(self) -> None:
+        await self._disconnect()
+        client = self._sdk.AsyncClient(self._options.host or None)
+        try:
+            await client.__aenter__()
+        except Exception as error:
+            with contextlib.suppress(Exception):
+                await client.aclose()
+            if isinstance(error, ValueError):  # the client stumbles over a refusal that is a plain text
+                raise LlmError("unauthorized", "LM Studio does not let us in.", _ALLOW) from None
+            raise self._read_error(error, started=False) from None
+        self._client = client
+
+    async def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with contextlib.suppress(Exception):
+                await client.aclose()
+
+    async def _get_model(self, wanted: str) -> str:
+        """The identifier of the wanted model, loaded; of any loaded one if none is wanted."""
+        loaded = [str(model.identifier) for model in await self._client.llm.list_loaded()]
+        if wanted in loaded:
+            return wanted
+        if not wanted and loaded:
+            return loaded[0]
+        known = [str(model.model_key) for model in await self._client.llm.list_downloaded()]
+        choice = f"set params.model to one of: {', '.join(known)}" if known else "download one in it"
+        if not wanted:
+            text = f"LM Studio answers on {self._client.api_host}, but no model is loaded."
+            raise LlmError("no_model", text, f"Load one in LM Studio, or {choice}.")
+        try:
+            model = await self._client.llm.model(wanted, on_load_progress=self._on_progress)
+        except self._sdk.LMStudioServerError as error:
+            if wanted in known:
+                raise LlmError("failed", f"LM Studio cannot load {wanted}: {_text_of(error)}.") from None
+            text = f"LM Studio has no model called {wanted}."
+            raise LlmError("no_model", text, f"{choice[0].upper()}{choice[1:]}.") from None
+        return str(model.identifier)
+
+    async def _chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        """Asks once more over a new connection if the old one proves to be dead before anything has come."""
+        for may_reconnect in (True, False):
+            started = False
+            try:
+                if self._client is None:
+                    await self._connect()
+                async with aclosing(self._try(request)) as deltas:
+                    async for delta in deltas:
+                        started = True
+                        yield delta
+                return
+            except LlmError:
+                raise
+            except Exception as error:
+                lost = isinstance(error, self._sdk.LMStudioWebsocketError)
+                if lost:
+                    await self._disconnect()
+                if started or not lost or not may_reconnect:
+                    raise self._read_error(error, started) from None
+
+    async def _try(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+        history = self._sdk.Chat.from_history(self._sdk.history.ChatHistoryData._from_api_dict(chat_history(request)))
+        config = prediction_config({**self._options.sampling, **request.parameters}, request.tools)
+        handle = await self._client.llm.model(request.model or self._model)
+        prediction = await handle.respond_stream(history, config=config)
+        thoughts = ThoughtSplitter()
+        async with aclosing(_events(prediction)) as events:
+            async for event in events:
+                for delta in _read_event(event, thoughts):
+                    yield delta
+        for delta in thoughts.finish():
+            yield delta
+        yield _read_result(prediction.result())
+
+    def _read_error(self, error: Exception, started: bool) -> LlmError:
+        text = _text_of(error)
+        if "authentication" in text.lower():
+            return LlmError("unauthorized", "LM Studio does not let us in.", _ALLOW)
+        if isinstance(error, self._sdk.LMStudioServerError):
+            if "context" in text.lower():
+                mend = "Load the model with a longer context, or shorten max_history_turns of the node main_control."
+                return LlmError("context_overflow", f"The conversation is too long for the model: {text}.", mend)
+            if "no model" in text.lower() or "not found" in text.lower():
+                return LlmError("no_model", f"LM Studio says: {text}.", "Load a model in LM Studio.")
+            return LlmError("failed", f"LM Studio failed: {text}.")
+        if started:
+            return LlmError("unreachable", "LM Studio broke off in the middle of its answer.", "Look whether it runs.")
+        if isinstance(error, self._sdk.LMStudioClientError | OSError):
+            where = f"at {self._options.host}" if self._options.host else "on this machine"
+            return LlmError("unreachable", f"LM Studio does not answer {where}.", _START)
+        return LlmError("failed", f"LM Studio failed: {type(error).__name__}: {text}.")
+
+
+async def _events(prediction: Any) -> AsyncGenerator[Any, None]:
+    """The events of a prediction. Whoever leaves early stops the model, too.
+
+    The iteration runs in a task of its own: cancelled inside of it, the SDK would only forget the prediction.
+    """
+    iterator = prediction._iter_events()  # the public iterator leaves out tool calls
+    waiting: asyncio.Future[Any] | None = None
+    try:
+        while True:
+            waiting = asyncio.ensure_future(anext(iterator, None))
+            await asyncio.wait({waiting})
+            event, waiting = waiting.result(), None
+            if event is None:
+                return
+            yield event
+    finally:
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(_CANCEL_TIMEOUT_S):
+                await prediction.cancel()
+                while waiting is None or await waiting is not None:
+                    waiting = asyncio.ensure_future(anext(iterator, None))
+        await prediction.aclose()
+
+
+def _read_event(event: Any, thoughts: ThoughtSplitter) -> list[Delta]:
+    match type(event).__name__:
+        case "PredictionFragmentEvent" if event.arg.content:
+            match event.arg.reasoning_type:
+                case "none":
+                    return [*thoughts.push(event.arg.content)]
+                case "reasoning":
+                    return [ReasoningDelta(event.arg.content)]
+        case "PredictionToolCallEvent":
+            call = event.arg
+            return [ToolCall(call.id or call.name, call.name, dict(call.arguments or {}))]
+    return []  # the tags around thoughts, progress
+
+
+def _read_result(result: Any) -> Usage:
+    stats = result.stats
+    match stats.stop_reason:
+        case "modelUnloaded":
+            raise LlmError("no_model", "The model was unloaded in the middle of its answer.", "Load it in LM Studio.")
+        case "failed":
+            raise LlmError("failed", "LM Studio failed in the middle of its answer.")
+    return Usage(stats.prompt_tokens_count or 0, stats.predicted_tokens_count or 0)
+
+
+def find_lmstudio(host: str = "") -> str:
+    """Look, within a second, where LM Studio answers: host:port. raises EngineMissing that says why not"""
+    if importlib.util.find_spec("lmstudio") is None:
+        raise _package_missing()
+    hosts = [host] if host else [f"127.0.0.1:{port}" for port in DEFAULT_PORTS]
+    found = next((candidate for candidate in hosts if _greets(candidate)), "")
+    if not found:
+        raise EngineMissing(f"LM Studio does not answer {f'at {host}' if host else 'on this machine'}", _START)
+    return found
+
+
+def _greets(host: str) -> bool:
+    connection = http.client.HTTPConnection(host, timeout=_LOOK_TIMEOUT_S)
+    try:
+        connection.request("GET", "/lmstudio-greeting")
+        answer = json.loads(connection.getresponse().read(1000))
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return isinstance(answer, dict) and answer.get("lmstudio") is True
+
+
+def _package_missing() -> EngineMissing:
+    return EngineMissing("the package lmstudio is not installed", "make install EXTRAS=lmstudio")
+
+
+def _text_of(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0].strip(" .") if lines else type(error).__name__
