@@ -288,32 +288,34 @@ class AsrExtension(Extension[AsrConfigT], ABC):
         return SupervisedRecogniser(engine, self._tell_state)
 
     async def _tell_state(self, state: State, last: State, reason: str) -> None:
-        metadata = self._metadata()
-        code = FATAL if state == "failed" else RECOVERABLE if reason else 0
+        if self.config.connection_events:
+            await self._send_connection_events(state, last, reason)
+        if reason:
+            await self._complain(reason, fatal=state == "failed")
+        if state == "connecting":
+            self._connecting_ms = self.now_ms()
+        elif state == "connected":
+            delay_ms = self.now_ms() - self._connecting_ms
+            await self.send_metrics({"connect_delay": delay_ms}, self._metadata(), vendor=self.vendor)
+            await self._say_ready()
+
+    async def _send_connection_events(self, state: State, last: State, reason: str) -> None:
+        current = "disconnected" if state == "failed" else state
         change = make_data(
             "connection_status_changed",
             id="",
             module=self.module,
             vendor_info={"vendor": self.vendor},
-            current="disconnected" if state == "failed" else state,
+            current=current,
             last=last,
-            code=code,
+            code=FATAL if state == "failed" else RECOVERABLE if reason else 0,
             message=reason,
-            metadata=metadata,
+            metadata=self._metadata(),
         )
         await self.ten_env.send_data(change)
-        if reason:
-            await self._complain(reason, fatal=state == "failed")
-        if state == "connecting":
-            self._connecting_ms = self.now_ms()
-            return
-        connected = state == "connected"
-        name = "connected" if connected else "disconnected"
-        await self.ten_env.send_data(make_data(name, id="", module=self.module, vendor=self.vendor, metadata=metadata))
-        if connected:
-            delay_ms = self.now_ms() - self._connecting_ms
-            await self.send_metrics({"connect_delay": delay_ms}, metadata, vendor=self.vendor)
-            await self._say_ready()
+        if current != "connecting":
+            plain = make_data(current, id="", module=self.module, vendor=self.vendor, metadata=self._metadata())
+            await self.ten_env.send_data(plain)
 
     async def _say_ready(self) -> None:
         if not self._said_ready:

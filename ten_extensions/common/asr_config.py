@@ -33,6 +33,9 @@ class AsrConfig(Config):
     """A final waits for the `asr_finalize` of its utterance. A control that never sends one gets it after this time."""
     max_utterance_ms: int = Field(default=30_000, ge=5000, le=120_000)
     """Longer ones are cut: it bounds memory, and the time that a decode takes."""
+    connection_events: bool = False
+    """Send `connected`, `disconnected` and `connection_status_changed`. A graph that does not take them would only be
+    warned that nobody does; `ready` and `error` tell the same."""
     dump: bool = False
     """Write the received audio to a file, byte for byte."""
     dump_path: str = "."

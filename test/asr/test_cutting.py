@@ -231,7 +231,7 @@ def test_history_counts_where_chunks_carry_no_time() -> None:
 
 
 def test_inbox_keeps_the_order_of_audio_and_events() -> None:
-    async def run() -> list[object]:
+    async def run() -> list[Heard | str | None]:
         inbox: Inbox[str] = Inbox()
         inbox.put_audio(Heard(ramp(0, 10), 1))
         inbox.put("event")
@@ -244,7 +244,7 @@ def test_inbox_keeps_the_order_of_audio_and_events() -> None:
 
 
 def test_inbox_replaces_what_does_not_fit_by_silence_and_takes_audio_again_when_there_is_room() -> None:
-    async def run() -> list[object]:
+    async def run() -> list[Heard | str | None]:
         inbox: Inbox[str] = Inbox(max_audio_ms=20)
         for number in range(5):
             inbox.put_audio(Heard(ramp(100, 10), number, {"session_id": "7"}))

@@ -426,6 +426,14 @@ def test_the_node_is_ready_when_its_engine_is_loaded_and_says_what_state_it_is_i
     assert ear.named("ready")[0].properties == {"module": "asr"}
 
 
+def test_connection_events_are_only_sent_where_they_are_wanted() -> None:
+    async def script(ear: EarProbe) -> None:
+        await ear.wait_for("ready")
+
+    ear = listen(script, {"connection_events": False})
+    assert {arrival.name for arrival in ear.arrivals} == {"metrics", "ready"}
+
+
 def test_without_auto_connect_it_hears_nothing_before_trigger_connect() -> None:
     async def script(ear: EarProbe) -> None:
         await ear.wait_for("ready")  # nobody need wait for it

@@ -112,6 +112,6 @@ def listen(
         await script(tester)
 
     ScriptedRecogniser.gate.set()
-    tester = probe(addon, {"params": {}, **(properties or {})}, run, EarProbe)
+    tester = probe(addon, {"params": {}, "connection_events": True, **(properties or {})}, run, EarProbe)
     assert isinstance(tester, EarProbe)
     return tester

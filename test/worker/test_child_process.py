@@ -25,43 +25,43 @@ def child() -> Iterator[ChildProcess]:
     child.kill()
 
 
-def test_a_request_is_answered_with_header_and_payload(child):
+def test_a_request_is_answered_with_header_and_payload(child: ChildProcess) -> None:
     answer = child.request({"op": "echo", "text": "grüß Gott, 你好"}, b"\0\1\2" * 1000)
 
     assert answer.header["got"] == "grüß Gott, 你好"
     assert answer.payload == b"\0\1\2" * 1000
 
 
-def test_an_answer_may_be_empty(child):
+def test_an_answer_may_be_empty(child: ChildProcess) -> None:
     assert child.request({"op": "nothing"}).payload == b""
 
 
-def test_prints_of_the_child_do_not_corrupt_the_answers(child):
+def test_prints_of_the_child_do_not_corrupt_the_answers(child: ChildProcess) -> None:
     assert child.request({"op": "print"}).header["printed"]
     assert child.request({"op": "echo", "text": "still here"}).header["got"] == "still here"
 
 
-def test_the_engine_in_the_child_cannot_read_the_requests(child):
+def test_the_engine_in_the_child_cannot_read_the_requests(child: ChildProcess) -> None:
     assert child.request({"op": "read"}).header["stdin"] == ""
     assert child.request({"op": "echo", "text": "still here"}).header["got"] == "still here"
 
 
-def test_a_stream_comes_in_order_and_complete(child):
+def test_a_stream_comes_in_order_and_complete(child: ChildProcess) -> None:
     assert [frame.header["number"] for frame in child.stream({"op": "count", "upto": 50})] == list(range(50))
 
 
-def test_an_empty_stream_ends(child):
+def test_an_empty_stream_ends(child: ChildProcess) -> None:
     assert list(child.stream({"op": "count", "upto": 0})) == []
 
 
-def test_closing_a_stream_stops_the_child_and_the_next_request_works(child):
+def test_closing_a_stream_stops_the_child_and_the_next_request_works(child: ChildProcess) -> None:
     with closing(child.stream({"op": "count", "upto": 10_000, "bytes": 4096})) as frames:
         assert next(frames).header["number"] == 0
 
     assert child.request({"op": "echo", "text": "next"}).header["got"] == "next"
 
 
-def test_a_child_ahead_of_its_consumer_waits(child):
+def test_a_child_ahead_of_its_consumer_waits(child: ChildProcess) -> None:
     """Were it not so, the child would have made all 100 frames of 64 KiB by the time the first one is read."""
     with closing(child.stream({"op": "count", "upto": 100, "bytes": 65536})) as frames:
         next(frames)
@@ -69,7 +69,7 @@ def test_a_child_ahead_of_its_consumer_waits(child):
         child.request({"op": "exit"})
 
 
-def test_an_error_in_the_child_has_its_kind_and_text_and_the_child_goes_on(child):
+def test_an_error_in_the_child_has_its_kind_and_text_and_the_child_goes_on(child: ChildProcess) -> None:
     with pytest.raises(ChildError, match="no such voice") as raised:
         child.request({"op": "fail"})
     assert raised.value.kind == "ValueError"
@@ -79,7 +79,7 @@ def test_an_error_in_the_child_has_its_kind_and_text_and_the_child_goes_on(child
     assert child.request({"op": "echo", "text": "fine"}).header["got"] == "fine"
 
 
-def test_an_error_after_some_answers_comes_after_them(child):
+def test_an_error_after_some_answers_comes_after_them(child: ChildProcess) -> None:
     frames = child.stream({"op": "fail_late"})
 
     assert next(frames).header["number"] == 0
@@ -87,18 +87,19 @@ def test_an_error_after_some_answers_comes_after_them(child):
         next(frames)
 
 
-def test_a_child_that_exits_is_quoted(child):
+def test_a_child_that_exits_is_quoted(child: ChildProcess) -> None:
     with pytest.raises(ChildDied, match=r"the double ended unexpectedly \(exit status 3\): out of memory"):
         child.request({"op": "exit"})
 
 
-def test_a_child_that_crashes_is_named_with_its_signal(child):
+def test_a_child_that_crashes_is_named_with_its_signal(child: ChildProcess) -> None:
     with pytest.raises(ChildDied, match="signal SIGABRT"):
         child.request({"op": "abort"})
 
 
-def test_a_child_killed_from_outside_is_noticed_and_can_be_started_again(child):
+def test_a_child_killed_from_outside_is_noticed_and_can_be_started_again(child: ChildProcess) -> None:
     child.request({"op": "nothing"})
+    assert child.pid is not None
     os.kill(child.pid, signal.SIGKILL)
 
     with pytest.raises(ChildDied, match="signal SIGKILL"):
@@ -107,13 +108,13 @@ def test_a_child_killed_from_outside_is_noticed_and_can_be_started_again(child):
     assert child.request({"op": "echo", "text": "back"}).header["got"] == "back"
 
 
-def test_a_child_that_hangs_is_ended(child):
+def test_a_child_that_hangs_is_ended(child: ChildProcess) -> None:
     with pytest.raises(ChildDied, match="did not answer for 0 s and was ended"):
         child.request({"op": "hang"}, timeout_s=0.2)
     assert child.pid is None
 
 
-def test_killing_from_another_thread_wakes_a_waiting_request(child):
+def test_killing_from_another_thread_wakes_a_waiting_request(child: ChildProcess) -> None:
     child.request({"op": "nothing"})
     failures = []
 
@@ -131,7 +132,7 @@ def test_killing_from_another_thread_wakes_a_waiting_request(child):
     assert failures in (["the double was stopped"], ["the double does not run"])
 
 
-def test_killing_the_child_ends_what_it_started(child):
+def test_killing_the_child_ends_what_it_started(child: ChildProcess) -> None:
     answer = child.request({"op": "grandchild"})
     assert answer.header["group"] == child.pid != os.getpgrp()
 
@@ -140,7 +141,7 @@ def test_killing_the_child_ends_what_it_started(child):
     assert _state(answer.header["pid"]) in ("", "Z")
 
 
-def test_the_child_ends_when_its_parent_dies():
+def test_the_child_ends_when_its_parent_dies() -> None:
     """The parent is killed while the child is busy: nothing is left to tell the child but the end of its stdin."""
     program = (
         "import sys; from wrappers.child_process import ChildProcess\n"
@@ -158,7 +159,7 @@ def test_the_child_ends_when_its_parent_dies():
             pass
 
 
-def test_a_program_that_speaks_something_else_is_ended():
+def test_a_program_that_speaks_something_else_is_ended() -> None:
     child = ChildProcess([sys.executable, "-c", "print('hello ' * 9); input()"], name="a stranger")
     child.start()
 
@@ -169,17 +170,17 @@ def test_a_program_that_speaks_something_else_is_ended():
     assert child.pid is None
 
 
-def test_a_program_that_does_not_exist_is_an_error_not_a_traceback():
+def test_a_program_that_does_not_exist_is_an_error_not_a_traceback() -> None:
     with pytest.raises(ChildDied, match=r"nobody could not be started: .*No such file"):
         ChildProcess(["/nowhere/python"], name="nobody").start()
 
 
-def test_a_request_without_start_says_so():
+def test_a_request_without_start_says_so() -> None:
     with pytest.raises(ChildDied, match="nobody does not run"):
         ChildProcess([sys.executable], name="nobody").request({})
 
 
-def test_frames_survive_being_cut_anywhere():
+def test_frames_survive_being_cut_anywhere() -> None:
     data = encode(Frame({"a": "ü"}, b"123")) + encode(Frame())
 
     position = 0
@@ -204,7 +205,7 @@ def test_frames_survive_being_cut_anywhere():
         (b"\0\0\0\2\0\0\0\0{]", "not JSON"),
     ],
 )
-def test_what_is_no_frame_is_refused(data, reason):
+def test_what_is_no_frame_is_refused(data: bytes, reason: str) -> None:
     left = bytearray(data)
 
     def read(size: int) -> bytes:

@@ -32,6 +32,8 @@ BYTES_PER_MS = 32
 FRAME_MS = 10
 BLOCK_BYTES = 100 * BYTES_PER_MS
 """How much the decoder is given at once."""
+MAX_ACTIVE_MODELS = 5000
+"""PocketSphinx would keep 30 000: noise then takes twice as long, and speech is not understood better."""
 GRAMMAR = "grammar"
 
 LISTEN_FIRST_MS = 600
@@ -189,7 +191,7 @@ def open_decoder(grammar: str) -> Decoder:
     raises Refused for a grammar that PocketSphinx cannot read
     """
     if not grammar:
-        return Decoder(samprate=RATE_HZ, loglevel="FATAL")
+        return Decoder(samprate=RATE_HZ, loglevel="FATAL", maxhmmpf=MAX_ACTIVE_MODELS)
 
     decoder = Decoder(samprate=RATE_HZ, loglevel="ERROR", lm=None)
 
