@@ -173,7 +173,7 @@ def test_it_makes_up_a_voice() -> None:
 
 def test_half_precision_is_made_bfloat16(tmp_path: Path) -> None:
     copied = copy_of(folder().path, tmp_path / "model")
-    weights = mx.load(str(copied / "model.safetensors"))
+    weights: Any = mx.load(str(copied / "model.safetensors"))
     mx.save_safetensors(
         str(copied / "model.safetensors"), {name: weight.astype(mx.float16) for name, weight in weights.items()}
     )

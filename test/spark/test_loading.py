@@ -97,7 +97,7 @@ def test_a_name_that_the_hub_does_not_know(tmp_path: Path, hub: Hub) -> None:
         raise RepositoryNotFoundError.__new__(RepositoryNotFoundError)
 
     hub.fails = unknown
-    with pytest.raises(EngineMissing, match="hub has no model mlx-community/Spark-TTS-0.5B-8bit; check the name"):
+    with pytest.raises(EngineMissing, match=f"hub has no model {NAME}; check the name"):
         find(NAME, tmp_path)
 
 

@@ -34,10 +34,8 @@ def enrol(folder: ModelFolder, recording: NDArray[np.float32], transcript: str =
     recording = audio_volume_normalize(recording).astype(np.float32)
     codec = load_bicodec(folder.codec)
     try:
-        tokens = _global_tokens(codec, recording)
-        if not transcript:
-            return Voice(tokens)
-        return Voice(tokens, transcript=transcript, semantic_tokens=_semantic_tokens(codec, folder, recording))
+        said = _semantic_tokens(codec, folder, recording) if transcript else ()
+        return Voice(_global_tokens(codec, recording), transcript=transcript, semantic_tokens=said)
     finally:
         del codec
         mx.clear_cache()

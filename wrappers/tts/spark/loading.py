@@ -26,7 +26,7 @@ def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> ModelFol
     tell: takes a line for the user
     raises EngineMissing, saying what mends it
     """
-    folder = Path(model).expanduser()
+    folder = Path(model).expanduser() if model.startswith("~/") else Path(model)
     if folder.exists() or not _REPOSITORY.fullmatch(model):
         return open_model_folder(folder)
     folder = cache.expanduser() / "models" / model.replace("/", "--")

@@ -100,13 +100,11 @@ class Voices:
 
     def _file(self, name: str) -> Path | None:
         """The file that a name means; None where it is a style's or nobody's."""
-        if not name or "\0" in name:
-            return None
+        file = Path(name).expanduser() if name.startswith("~/") else Path(name)
         for suffix in (voice_file.SUFFIX, *RECORDING_SUFFIXES):
-            if (file := self._voices / f"{name}{suffix}").is_file():
-                return file
-        file = Path(name).expanduser()
-        if file.is_file():
+            if name and _is_file(known := self._voices / f"{name}{suffix}"):
+                return known
+        if _is_file(file):
             return file
         if file.suffix.lower() in (voice_file.SUFFIX, *RECORDING_SUFFIXES):
             raise EngineMissing(f"there is no file {file}", "give the path of a recording or of an enrolled voice")
@@ -131,6 +129,13 @@ def _transcript_beside(recording: Path) -> str:
 
 def _is_voice(file: Path) -> bool:
     return file.suffix.lower() in (voice_file.SUFFIX, *RECORDING_SUFFIXES) and not file.name.startswith(".")
+
+
+def _is_file(file: Path) -> bool:
+    try:
+        return file.is_file()
+    except (OSError, ValueError):  # a name that is too long, or holds what no name may hold
+        return False
 
 
 def _files(folder: Path) -> list[Path]:
