@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from support.happened import happened
 
 from wrappers.clock import VirtualTimeLoop
 from wrappers.llm.background_loop import BackgroundLoop
@@ -88,7 +89,7 @@ def test_a_stream_is_never_far_ahead_of_its_reader(there: BackgroundLoop) -> Non
     async def main() -> None:
         async with aclosing(there.stream(endless)) as items:
             await anext(items)
-            await asyncio.get_running_loop().run_in_executor(None, many_made.wait, 10)
+            await happened(many_made)
             await there.call(asyncio.sleep, 0.01)
         assert 257 <= len(made) <= 260
 
@@ -108,7 +109,7 @@ def test_closing_a_stream_cancels_what_it_waits_for(there: BackgroundLoop) -> No
     async def main() -> None:
         async with aclosing(there.stream(hang)) as items:
             assert await anext(items) == 1
-        assert await asyncio.get_running_loop().run_in_executor(None, closed.wait, 10)
+        assert await happened(closed)
 
     run(main)
 
@@ -125,9 +126,9 @@ def test_cancelling_a_call_cancels_it_there(there: BackgroundLoop) -> None:
 
     async def main() -> None:
         waiting = asyncio.create_task(there.call(hang))
-        await asyncio.get_running_loop().run_in_executor(None, started.wait, 10)
+        await happened(started)
         waiting.cancel()
-        assert await asyncio.get_running_loop().run_in_executor(None, cancelled.wait, 10)
+        assert await happened(cancelled)
 
     run(main)
 
@@ -144,9 +145,9 @@ def test_after_closing_it_says_so(there: BackgroundLoop) -> None:
 
     async def main() -> None:
         waiting = asyncio.create_task(there.call(hang))
-        await asyncio.get_running_loop().run_in_executor(None, started.wait, 10)
+        await happened(started)
         there.close()
-        assert await asyncio.get_running_loop().run_in_executor(None, ended.wait, 10)
+        assert await happened(ended)
         await asyncio.gather(waiting, return_exceptions=True)
         there._thread.join(10)
         with pytest.raises(RuntimeError, match="there is closed"):

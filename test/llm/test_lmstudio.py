@@ -11,6 +11,7 @@ from support.require import require
 require("lmstudio")
 
 from support.fake_lmstudio import DROP, HOLD, CalledTool, FakeLmStudio, History, Stop, thought  # noqa: E402
+from support.happened import elsewhere, happened  # noqa: E402
 from support.llm_probe import LlmProbe, talk_to_llm  # noqa: E402
 from ten_runtime import StatusCode  # noqa: E402
 
@@ -130,7 +131,7 @@ def test_closing_the_answer_stops_the_model_and_the_next_answer_works() -> None:
     async def work(engine: LmStudioEngine) -> list[Delta]:
         async with aclosing(engine.chat(HELLO)) as answer:
             assert await anext(answer) == TextDelta("a")
-        assert await asyncio.get_running_loop().run_in_executor(None, server.cancelled.wait, 10)
+        assert await happened(server.cancelled)
         return await ask(engine)
 
     with FakeLmStudio(lambda history: next(replies)) as server:
@@ -140,10 +141,10 @@ def test_closing_the_answer_stops_the_model_and_the_next_answer_works() -> None:
 def test_closing_before_the_first_token_stops_the_model() -> None:
     async def work(engine: LmStudioEngine) -> None:
         waiting = asyncio.create_task(ask(engine))
-        assert await asyncio.get_running_loop().run_in_executor(None, server.holding.wait, 10)
+        assert await happened(server.holding)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        assert await asyncio.get_running_loop().run_in_executor(None, server.cancelled.wait, 10)
+        assert await happened(server.cancelled)
 
     with FakeLmStudio(lambda history: [HOLD]) as server:
         with_engine(server, work)
@@ -162,7 +163,7 @@ def test_two_answers_at_once() -> None:
 def test_connects_anew_after_the_server_was_restarted() -> None:
     async def work(engine: LmStudioEngine) -> list[Delta]:
         first = await ask(engine)
-        await asyncio.get_running_loop().run_in_executor(None, restart)
+        await elsewhere(restart)
         assert await ask(engine) == first
         return first
 
@@ -304,10 +305,10 @@ def test_as_a_node() -> None:
 def test_an_abort_of_the_node_stops_the_model() -> None:
     async def script(llm: LlmProbe) -> None:
         running = llm.start()
-        await asyncio.get_running_loop().run_in_executor(None, server.holding.wait, 10)
+        await happened(server.holding)
         assert (await llm.tell("abort", request_id="r1"))[0] == StatusCode.OK
         assert (await running).status == StatusCode.OK
-        await asyncio.get_running_loop().run_in_executor(None, server.cancelled.wait, 10)
+        await happened(server.cancelled)
 
     with FakeLmStudio(lambda history: ["a", HOLD]) as server:
         talk_to_llm(script, addon=ADDON, params={"host": server.host})

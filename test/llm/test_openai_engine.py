@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.chat_server import CUT, HOLD, FakeChatServer, Reply, chunk, failure, models, stream
+from support.happened import happened
 from support.require import require
 
 from wrappers.clock import VirtualTimeLoop
@@ -284,7 +285,7 @@ def test_closing_the_answer_closes_the_request() -> None:
         await engine.open()
         async with aclosing(engine.chat(HELLO)) as answer:
             assert await anext(answer) == TextDelta("a")
-        await asyncio.to_thread(server.left_early.wait, 10)
+        await happened(server.left_early)
         await engine.close()
 
     with FakeChatServer(Reply(lines=(chunk({"content": "a"}), HOLD))) as server:
@@ -302,7 +303,7 @@ def test_cancelling_the_task_closes_the_request() -> None:
         await asyncio.sleep(0)
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
-        await asyncio.to_thread(server.left_early.wait, 10)
+        await happened(server.left_early)
         await engine.close()
 
     with FakeChatServer(Reply(lines=(chunk({"content": "a"}), HOLD))) as server:

@@ -1,11 +1,11 @@
 """Chat servers behind the node openai_llm_python."""
 
-import asyncio
 from typing import Any
 
 import pytest
 from support.app_dir import use_repository
 from support.chat_server import HOLD, FakeChatServer, Reply, chunk, failure, stream
+from support.happened import happened
 from support.llm_probe import LlmProbe, talk_to_llm
 from support.require import require
 from ten_runtime import StatusCode
@@ -39,10 +39,10 @@ def test_answers_with_reasoning_apart() -> None:
 def test_an_abort_reaches_the_server() -> None:
     async def script(llm: LlmProbe) -> None:
         running = llm.start()
-        await asyncio.get_running_loop().run_in_executor(None, server.holding.wait, 10)
+        await happened(server.holding)
         assert (await llm.tell("abort", request_id="r1"))[0] == StatusCode.OK
         assert (await running).status == StatusCode.OK
-        await asyncio.get_running_loop().run_in_executor(None, server.left_early.wait, 10)
+        await happened(server.left_early)
 
     with FakeChatServer(Reply(lines=(chunk({"content": "a"}), HOLD))) as server:
         llm = talk_to_llm(script, addon=ADDON, params={"base_url": server.base_url})
