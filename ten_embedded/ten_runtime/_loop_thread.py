@@ -11,6 +11,8 @@ from typing import Any
 from ._executor import LoopExecutor
 
 CANCEL_GRACE_S = 0.5
+SLOW_S = 0.02
+"""In asyncio's debug mode, what holds the loop for longer is complained of: sound comes every 10 ms."""
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
@@ -19,6 +21,7 @@ class LoopThread:
 
     def __init__(self, name: str, loop_factory: LoopFactory | None = None) -> None:
         self.loop = (loop_factory or asyncio.new_event_loop)()
+        self.loop.slow_callback_duration = SLOW_S
         self.executor = LoopExecutor(self.loop)
         self.hold_time = self._hold_time if hasattr(self.loop, "add_pending_work") else None
         """Keeps a virtual clock from jumping while other threads work (+1) until they are done (-1)."""

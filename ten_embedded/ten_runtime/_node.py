@@ -206,9 +206,8 @@ class Node:
         if body.conversion is not None:
             self._convert(body)
         kind = body.kind
-        in_s = self.outbox.time_outs.in_s
-        if in_s is not None and isinstance(body, CmdBody) and body.call is not None:
-            body.call.in_deadline_s = self.engine.app.now_s() + in_s
+        if isinstance(body, CmdBody):
+            self._note_arrival(body)
         if self._schema.messages:
             schema = self._schema.message("in", kind, body.name)
             problems = schema.adjust(body.properties) if schema else []
@@ -216,6 +215,11 @@ class Node:
                 self._misfit(body, ", ".join(problems))
                 return
         self.runner.handle(kind, _MESSAGES[kind]._wrap(body))
+
+    def _note_arrival(self, body: CmdBody) -> None:
+        in_s = self.outbox.time_outs.in_s
+        if in_s is not None and body.call is not None:
+            body.call.in_deadline_s = self.engine.app.now_s() + in_s
 
     def _misfit(self, body: Body, problems: str) -> None:
         text = f"{body.kind} '{body.name}' does not fit the schema: {problems}"

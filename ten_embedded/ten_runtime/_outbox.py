@@ -87,15 +87,23 @@ class Outbox:
         if error is not None:
             self._report(error, sink)
             return
-        copies = [body.clone() for _ in targets[1:]]  # before the first receiver can change anything
-        for receiver, conversion in targets:
-            body.source = self.place
-            body.conversion = conversion
+        body.source = self.place
+        if len(targets) == 1:
+            receiver, body.conversion = targets[0]
             receiver.receive(body)
-            if copies:
-                body = copies.pop()
+        else:
+            for (receiver, conversion), copy in zip(targets, self._copies(body, targets), strict=True):
+                copy.conversion = conversion
+                receiver.receive(copy)
         if sink is not None:
             sink(None)
+
+    def _copies(self, body: Body, targets: Sequence[Target]) -> list[Any]:
+        """The message itself for the first target and clones for the others, made before anyone can change it."""
+        copies = [body, *(body.clone() for _ in targets[1:])]
+        for copy in copies:
+            copy.source = self.place
+        return copies
 
     def _send_cmd(self, job: tuple[CmdBody, ResultSink | None, bool]) -> None:
         body, sink, every = job
@@ -108,10 +116,9 @@ class Outbox:
             return
         sending = Sending(self, body.name, body.call, sink, every)
         deadline_s = self._app.now_s() + self.time_outs.out_s
-        copies: list[Any] = [body, *(body.clone() for _ in targets[1:])]
+        copies = self._copies(body, targets)
         for (_, conversion), copy in zip(targets, copies, strict=True):
             copy.call = Call(sending, deadline_s, conversion.result if conversion else None)
-            copy.source = self.place
             copy.conversion = conversion
             sending.calls.append(copy.call)
             self.open_calls[copy.call] = None

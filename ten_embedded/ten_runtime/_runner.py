@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ._executor import BACKLOG_WARNING
+from ._loop_thread import SLOW_S
 from ._task_starter import TaskStarter
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ class AsyncRunner:
         self._env = env
         self._fatal = fatal
         self._loop_thread = loop_thread
-        self._start = TaskStarter(loop_thread.loop).start
+        self._start_at_once = TaskStarter(loop_thread.loop).start
+        self._start = self._start_watched if loop_thread.loop.get_debug() else self._start_at_once
         self._name = f"ten:{getattr(extension, 'name', '')}"
         self._warn = warn
         self._warn_at = BACKLOG_WARNING
@@ -120,6 +123,15 @@ class AsyncRunner:
     def _failed(self, error: BaseException) -> None:
         if not (self._is_gone and isinstance(error, asyncio.CancelledError)):
             self._fatal(error)
+
+    def _start_watched(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """For debug mode, whose own complaint would not name the extension."""
+        begin_s = perf_counter()
+        task = self._start_at_once(coroutine, name)
+        took_s = perf_counter() - begin_s
+        if took_s > SLOW_S:
+            self._warn(f"a hook or handler held the event loop for {took_s * 1000:.0f} ms before it first waited")
+        return task
 
     def _keep(self, key: object, task: asyncio.Task[None]) -> None:
         """Hold a task until it ends, since the loop itself does not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextvars import ContextVar
 from typing import Any
 
@@ -235,3 +236,17 @@ def test_two_commands_of_one_extension_overlap() -> None:
     both = asyncio.Event()
     run_graph({"s": Sender, "r": Answerer}, connect("s", "cmd", "c", "r"))
     assert len(running) == 2
+
+
+def test_debug_mode_names_who_holds_the_loop(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTHONASYNCIODEBUG", "1")
+
+    class Blocking(AsyncExtension):
+        async def on_start(self, ten_env: AsyncTenEnv) -> None:
+            time.sleep(0.03)  # noqa: ASYNC251 - as it must not
+            close_app(ten_env)
+
+    run_graph({"culprit": Blocking})
+    assert "[culprit] a hook or handler held the event loop for" in capfd.readouterr().err
