@@ -1,0 +1,92 @@
+"""Gets a model of mlx-audio: a folder on this machine, or a download."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wrappers.errors import EngineMissing
+from wrappers.tts.mlx_audio import MlxAudioOptions, MlxAudioVoice
+from wrappers.tts.spark.mlx_library import require_mlx
+from wrappers.tts.spark.safetensors_file import check_weights
+
+DEFAULT_MODEL = "mlx-community/Qwen3-TTS-12Hz-0.6B-CustomVoice-8bit"
+"""Streams, speaks English and Chinese, and needs nothing beside mlx-audio. Kokoro, as free, needs misaki, too."""
+DEFAULT_VOICE = "Vivian"
+LICENCE = "The weights of Qwen3-TTS are licensed under Apache-2.0: for any use."
+_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+_GET_ONE = f"give the folder of a model, or the name of one on the Hugging Face hub, such as {DEFAULT_MODEL}"
+
+
+def check_mlx_audio(model: str) -> None:
+    """Raises EngineMissing where a model cannot run. Quick: neither loads nor downloads it."""
+    require_mlx()
+    _local_folder(model or DEFAULT_MODEL)
+
+
+def open_mlx_audio(
+    model: str = "", options: MlxAudioOptions | None = None, *, tell: Callable[[str], None] = print
+) -> MlxAudioVoice:
+    """Load a model, after downloading it where it is not here yet.
+
+    model: a folder, or the name of a repository on the Hugging Face hub; "" = DEFAULT_MODEL with DEFAULT_VOICE
+    tell: takes a line for the user
+    raises EngineMissing, saying what mends it
+    """
+    require_mlx()
+    options = options or MlxAudioOptions()
+    if not model:
+        model = DEFAULT_MODEL
+        options = MlxAudioOptions(options.voice or DEFAULT_VOICE, options.language, options.speed, options.settings)
+    folder = _local_folder(model) or _download(model, tell)
+    for weights in sorted(folder.glob("*.safetensors")):
+        check_weights(weights)
+    voice = MlxAudioVoice(_load(folder, model), Path(model).name, options, to_numpy=_to_numpy)
+    voice.warm_up()
+    return voice
+
+
+def _local_folder(model: str) -> Path | None:
+    """The folder that is meant; None for a name on the hub."""
+    folder = Path(model).expanduser() if model.startswith("~/") else Path(model)
+    if not folder.exists() and _REPOSITORY.fullmatch(model):
+        return None
+    if not folder.is_dir():
+        raise EngineMissing(f"the model folder {folder} does not exist", _GET_ONE)
+    if not (folder / "config.json").is_file():
+        raise EngineMissing(f"{folder} holds no config.json, so it is no model folder", _GET_ONE)
+    return folder
+
+
+def _download(repository: str, tell: Callable[[str], None]) -> Path:
+    """The library shows its own progress bars, keeps what it has, and goes on where it stopped."""
+    from mlx_audio.utils import get_model_path
+
+    tell(LICENCE if repository == DEFAULT_MODEL else f"For the licence of the weights see the page of {repository}.")
+    try:
+        return Path(get_model_path(repository))
+    except Exception as problem:  # the hub, the network and the disk fail in many ways
+        reason = str(problem).strip().split("\n")[0] or type(problem).__name__
+        mend = "check its name and the network and try again: it goes on where it stopped; or give a model's folder"
+        raise EngineMissing(f"{repository} could not be downloaded ({reason})", mend) from None
+
+
+def _load(folder: Path, model: str) -> Any:
+    from mlx_audio.tts.utils import load_model
+
+    try:
+        return load_model(folder, source_model_path=model)  # the name: some kinds fetch further parts by it
+    except Exception as problem:  # each of fifty kinds of models has its own ways
+        reason = str(problem).strip().split("\n")[0] or type(problem).__name__
+        raise EngineMissing(f"{folder} could not be loaded as a voice of mlx-audio ({reason})", _GET_ONE) from problem
+
+
+def _to_numpy(audio: Any) -> NDArray[np.float32]:
+    import mlx.core as mx
+
+    return np.array(audio.astype(mx.float32)) if isinstance(audio, mx.array) else np.asarray(audio, np.float32)
