@@ -20,6 +20,7 @@ from support.spark_engine import ANNA, BOB, engine, folder, ticking_clock  # noq
 from wrappers.tts.spark.calibration import Calibration, save_calibration  # noqa: E402
 from wrappers.tts.spark.context import Context  # noqa: E402
 from wrappers.tts.spark.engine import Chunk, SparkEngine  # noqa: E402
+from wrappers.tts.spark.pieces import longest_speech_tokens  # noqa: E402
 from wrappers.tts.spark.prompt import Voice  # noqa: E402
 
 HELLO = "Hello there! How are you today?"
@@ -54,8 +55,8 @@ def offline(tokens: list[int], voice: Voice) -> NDArray[np.float32]:
 
 
 def test_exactly_the_sound_of_offline_synthesis(spark: SparkEngine) -> None:
-    chunks = list(spark.stream("Hello!", ANNA, seed=3, preset="exact", max_tokens=90))
-    expected = offline(spark.tokens("Hello!", ANNA, seed=3, max_tokens=90), ANNA)
+    chunks = list(spark.stream("Hello there!", ANNA, preset="exact", max_tokens=90))
+    expected = offline(spark.tokens("Hello there!", ANNA, max_tokens=90), ANNA)
 
     assert len(chunks) > 1
     assert np.abs(sound(chunks) - expected)[EDGE:-EDGE].max() <= 1e-5
@@ -290,8 +291,9 @@ def test_ten_thousand_characters_are_spoken_in_pieces(spark: SparkEngine) -> Non
 
 
 def test_a_model_that_finds_no_end_is_stopped(spark: SparkEngine) -> None:
-    """The small model never does, as far as anybody saw."""
-    assert len(spark.tokens("Hi.", ANNA)) <= 200
+    """The small model seldom does."""
+    counts = [len(spark.tokens("Hi.", ANNA, seed=seed)) for seed in range(3)]
+    assert max(counts) == longest_speech_tokens("Hi.")
 
 
 def test_an_unknown_preset_is_refused(spark: SparkEngine) -> None:
