@@ -83,7 +83,9 @@ class Talk:
         self.min_epoch = 0
         self.finalize_answers = True
         self.llm_error = ""
-        self._queue: list[tuple[int, int, Callable[[], Any]]] = []
+        self._queue: list[tuple[int, int]] = []
+        """When something is due, and its number in `_due`."""
+        self._due: dict[int, Callable[[], Any]] = {}
         self._count = 0
         self._timers: dict[str, int] = {}
         self._utterances: list[Utterance] = []
@@ -282,7 +284,8 @@ class Talk:
 
     def _at(self, delay_ms: int, function: Callable[..., None], *arguments: Any) -> int:
         self._count += 1
-        heapq.heappush(self._queue, (self.now_ms + delay_ms, self._count, partial(function, *arguments)))
+        self._due[self._count] = partial(function, *arguments)
+        heapq.heappush(self._queue, (self.now_ms + delay_ms, self._count))
         return self._count
 
     def _run(self, until_ms: int) -> None:
@@ -291,5 +294,5 @@ class Talk:
         self.now_ms = until_ms
 
     def _step(self) -> None:
-        self.now_ms, _, function = heapq.heappop(self._queue)
-        function()
+        self.now_ms, number = heapq.heappop(self._queue)
+        self._due.pop(number)()
