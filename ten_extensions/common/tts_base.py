@@ -32,7 +32,7 @@ from ten_extensions.common.tts_reply import Reason, TtsReply, Usage
 from ten_extensions.common.tts_requests import RequestQueue, SpeechRequest
 from wrappers.audio import ENGINE_RATE_HZ
 from wrappers.errors import EngineFailed, EngineMissing
-from wrappers.tts import EngineThread, PlaybackLead, SpeechEngine
+from wrappers.tts import CachedVoice, EngineThread, PlaybackLead, SpeechEngine
 
 TtsConfigT = TypeVar("TtsConfigT", bound=TtsConfig)
 
@@ -61,7 +61,7 @@ class TtsExtension(Extension[TtsConfigT], ABC):
         self._dump = TtsDump(self.vendor)
         self._text_changed = asyncio.Event()
         self._playback_changed = asyncio.Event()
-        self._voice = EngineThread(name, self.open_engine, self.stall_timeout_s)
+        self._voice = EngineThread(name, self._open_engine, self.stall_timeout_s)
         self._must_reopen = False
         self._reply: TtsReply | None = None
         """Of the request that is being spoken."""
@@ -150,7 +150,8 @@ class TtsExtension(Extension[TtsConfigT], ABC):
         if isinstance(params := known.get("params"), dict):
             known["params"] = current["params"] | params
         self.config = parse_config(self.config_type, current | known)  # type: ignore[assignment]
-        self._must_reopen = self._must_reopen or self.config.params.model_dump() != current["params"]
+        changed = self.config.model_dump()
+        self._must_reopen = self._must_reopen or any(changed[key] != current[key] for key in ("params", "cache"))
 
     # --- The consumer. ---------------------------------------------------------------------------------------------
 
@@ -251,6 +252,12 @@ class TtsExtension(Extension[TtsConfigT], ABC):
             return True
         await self.send_error(f'node "{self.name}": {text}', fatal=True, vendor=self.vendor)
         return False
+
+    def _open_engine(self) -> SpeechEngine:
+        config, engine = self.config, self.open_engine()
+        if not config.cache.enabled:
+            return engine
+        return CachedVoice(engine, config.cache.open(), self.vendor, config.params.model_dump(exclude={"sample_rate"}))
 
     def _reply_to(self, request: SpeechRequest) -> TtsReply:
         engine = self._voice.engine

@@ -4,14 +4,18 @@ from wrappers.tts.base import SpeechEngine, SpeechStream
 from wrappers.tts.engine_thread import EngineThread
 from wrappers.tts.playback_lead import MAX_AHEAD_MS, PlaybackLead
 from wrappers.tts.rendering import MAX_FRAME_MS, render
+from wrappers.tts.sentence_cache import CachedVoice, CacheLimits, SentenceCache
 from wrappers.tts.system import Backend, VoiceLanguage, find_program, open_system_voice
 
 __all__ = [
     "MAX_AHEAD_MS",
     "MAX_FRAME_MS",
     "Backend",
+    "CacheLimits",
+    "CachedVoice",
     "EngineThread",
     "PlaybackLead",
+    "SentenceCache",
     "SpeechEngine",
     "SpeechStream",
     "VoiceLanguage",
