@@ -291,9 +291,7 @@ def test_ten_thousand_characters_are_spoken_in_pieces(spark: SparkEngine) -> Non
 
 
 def test_a_model_that_finds_no_end_is_stopped(spark: SparkEngine) -> None:
-    """The small model seldom does."""
-    counts = [len(spark.tokens("Hi.", ANNA, seed=seed)) for seed in range(3)]
-    assert max(counts) == longest_speech_tokens("Hi.")
+    assert len(spark.tokens("Hi.", ANNA)) == longest_speech_tokens("Hi.")
 
 
 def test_an_unknown_preset_is_refused(spark: SparkEngine) -> None:

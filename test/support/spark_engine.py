@@ -5,6 +5,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
+from support.endless_spark import endless_spark
 from support.tiny_spark import Bits, tiny_spark
 
 from wrappers.tts.spark.engine import SparkEngine
@@ -14,7 +15,6 @@ from wrappers.tts.spark.prompt import Voice
 
 ANNA = Voice(tuple(range(100, 132)))
 BOB = Voice(tuple(range(4095, 4063, -1)))
-SECOND_TOKENS = 50
 
 
 def folder(bits: Bits = 16) -> ModelFolder:
@@ -35,7 +35,13 @@ def ticking_clock(tick_s: float = 0.001) -> Callable[[], float]:
 
 
 def engine(tmp_path: Path, clock: Callable[[], float] | None = None) -> SparkEngine:
-    """A new engine. Everything it keeps is in `tmp_path`, its folder of voices is tmp_path/voices."""
+    """A new engine, whose speech ends only at the limit.
+
+    Everything it keeps is in `tmp_path`, its folder of voices is tmp_path/voices.
+    """
     return SparkEngine.open(
-        folder(), voices=tmp_path / "voices", cache=tmp_path / "cache", clock=clock or ticking_clock()
+        open_model_folder(endless_spark()),
+        voices=tmp_path / "voices",
+        cache=tmp_path / "cache",
+        clock=clock or ticking_clock(),
     )

@@ -39,8 +39,8 @@ def test_spark_is_calibrated_and_speaks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     require("mlx")
+    from support.endless_spark import endless_spark
     from support.spark_engine import ANNA
-    from support.tiny_spark import tiny_spark
 
     from wrappers.tts import spark_commands
     from wrappers.tts.spark.voice_file import write_voice
@@ -51,7 +51,7 @@ def test_spark_is_calibrated_and_speaks(
     monkeypatch.setattr(spark_commands, "_CALIBRATION_TEXT", "Hi.")
     write_voice(tmp_path / "voices" / "anna.json", ANNA)
     output = tmp_path / "out.wav"
-    spark = ["--model", str(tiny_spark())]
+    spark = ["--model", str(endless_spark())]
 
     assert command_line.main(["calibrate", *spark, "--voice", "anna"]) == 0
     assert "57 tokens" in capsys.readouterr().out
