@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,16 +52,36 @@ def read_frame(read: Callable[[int], bytes]) -> Frame | None:
     lengths = _read_exactly(read, _LENGTHS.size, end_is_fine=True)
     if not lengths:
         return None
+    header_length, payload_length = _parse_lengths(lengths)
+    header = _parse_header(_read_exactly(read, header_length))
+    return Frame(header, _read_exactly(read, payload_length))
+
+
+async def receive_frame(read_exactly: Callable[[int], Awaitable[bytes]]) -> Frame:
+    """As `read_frame`, on an event loop.
+
+    read_exactly: like that of `asyncio.StreamReader`; what it raises at the end of the stream is raised
+    """
+    header_length, payload_length = _parse_lengths(await read_exactly(_LENGTHS.size))
+    header = _parse_header(await read_exactly(header_length))
+    return Frame(header, await read_exactly(payload_length))
+
+
+def _parse_lengths(lengths: bytes) -> tuple[int, int]:
     header_length, payload_length = _LENGTHS.unpack(lengths)
     if header_length > MAX_HEADER_BYTES or payload_length > MAX_PAYLOAD_BYTES:
         raise BrokenFrame(f"no frame begins with {lengths!r}")
+    return header_length, payload_length
+
+
+def _parse_header(text: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(_read_exactly(read, header_length))
+        header = json.loads(text)
     except ValueError as error:
         raise BrokenFrame(f"a header is not JSON: {error}") from None
     if not isinstance(header, dict):
         raise BrokenFrame(f"a header is not an object: {header!r}")
-    return Frame(header, _read_exactly(read, payload_length))
+    return header
 
 
 def _read_exactly(read: Callable[[int], bytes], length: int, *, end_is_fine: bool = False) -> bytes:

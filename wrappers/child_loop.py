@@ -58,18 +58,23 @@ def serve(handle: Handler) -> NoReturn:
             connection.answer_error(number, type(error).__name__, str(error))
 
 
+def take_pipes() -> tuple[int, int]:
+    """Descriptors of stdin and stdout, for frames only: whatever else reads finds nothing, and prints go to stderr."""
+    pipes = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    sys.stdout.flush()
+    os.dup2(2, 1)  # the engine's prints go where its log goes
+    return pipes
+
+
 class _Connection:
-    """The two pipes, taken away from whatever else in this process would like to print to them."""
+    """The two pipes: requests in, answers out."""
 
     def __init__(self) -> None:
         self.requests: queue.Queue[Frame] = queue.Queue()  # the parent has one request open at a time
-        self._input = os.dup(0)
-        self._output = os.dup(1)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
-        sys.stdout.flush()
-        os.dup2(2, 1)  # the engine's prints go where its log goes
+        self._input, self._output = take_pipes()
         self._cancelled = -1
 
     def listen(self) -> None:

@@ -37,9 +37,20 @@ class Framer:
         self._frame_samples = frame_samples
         self._rest: Samples = SILENCE
         self._rest_ms = float(start_ms)
-        self._anchored = False
+        self.anchored = False
+        """Whether the times are known, and not only counted from the start."""
         self.jumps = 0
         """How often the given times were not continuous. The samples of an unfinished frame are left out then."""
+
+    @property
+    def next_ms(self) -> float:
+        """Time of the next sample that is pushed, by the count."""
+        return self._rest_ms + self._duration_ms(len(self._rest))
+
+    def anchor(self, time_ms: float) -> None:
+        """Say the time of the next sample that is pushed."""
+        self._rest_ms += time_ms - self.next_ms
+        self.anchored = True
 
     def push(self, samples: Samples, time_ms: float | None = None) -> list[Frame]:
         """Add a chunk and take the frames that are now whole.
@@ -72,10 +83,9 @@ class Framer:
         return frame
 
     def _follow(self, time_ms: float) -> None:
-        difference = time_ms - (self._rest_ms + self._duration_ms(len(self._rest)))
-        if not self._anchored:
-            self._rest_ms += difference
-            self._anchored = True
+        difference = time_ms - self.next_ms
+        if not self.anchored:
+            self.anchor(time_ms)
         elif abs(difference) > JUMP_MS:
             self.jumps += 1
             self._rest = SILENCE

@@ -42,6 +42,11 @@ class PlaybackOptions:
     """An event each time so much of a request was played."""
     lost_end_ms: int = 500
     """A request without an end is given up after so much silence if a later one is ready: its end message was lost."""
+    jitter_ms: int = 0
+    """So much of a request is gathered before it starts, or goes on after it ran dry; all of it if it is shorter, and
+    no longer than `lost_end_ms`. For speech that comes in bursts; a voice that paces itself needs none."""
+    volume_db: float = 0
+    """Loudness of everything, beside ducking."""
 
 
 class PlaybackQueue:
@@ -52,16 +57,14 @@ class PlaybackQueue:
     """
 
     def __init__(self, rate_hz: int = ENGINE_RATE_HZ, options: PlaybackOptions = PlaybackOptions()) -> None:
-        self.rate_hz = rate_hz
         self.paused = False
         self.underruns = 0
         """How often a request had to wait in its middle for more audio."""
         self.dropped = 0
         """Samples that arrived for requests that are over, at the rate they came in."""
         self._options = options
-        self._fade = samples_of_ms(options.fade_ms, rate_hz)
-        self._progress = samples_of_ms(options.progress_ms, rate_hz)
-        self._lost_end = samples_of_ms(options.lost_end_ms, rate_hz)
+        self._volume = 10 ** (options.volume_db / 20)
+        self._count_in(rate_hz)
         self._requests: deque[RequestAudio] = deque()
         self._latest: RequestAudio | None = None
         self._begin_seen = False
@@ -166,12 +169,29 @@ class PlaybackQueue:
             gains = self._gain.next(count)
             self._fill(mix, gains)
         mix[: len(tail)] += tail[:count]
-        return np.clip(np.rint(mix), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+        return np.clip(np.rint(mix * self._volume), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
+
+    def change_rate(self, rate_hz: int) -> None:
+        """Play at another rate from here on: another device. What is queued is converted."""
+        if rate_hz == self.rate_hz:
+            return
+        self._next_progress = self._next_progress * rate_hz // self.rate_hz
+        for request in self._requests:
+            request.change_rate(rate_hz)
+        self._tail = np.zeros(0, np.float32)
+        self._count_in(rate_hz)
 
     def take_events(self) -> list[PlaybackEvent]:
         """The events since the last call, in order."""
         events, self._events = self._events, []
         return events
+
+    def _count_in(self, rate_hz: int) -> None:
+        self.rate_hz = rate_hz
+        self._fade = samples_of_ms(self._options.fade_ms, rate_hz)
+        self._progress = samples_of_ms(self._options.progress_ms, rate_hz)
+        self._lost_end = samples_of_ms(self._options.lost_end_ms, rate_hz)
+        self._gathered = max(2 * self._fade, samples_of_ms(self._options.jitter_ms, rate_hz))
 
     def _find(self, request_id: str, epoch: int | None) -> RequestAudio | None:
         for request in self._requests:
@@ -208,7 +228,7 @@ class PlaybackQueue:
     def _play(self, request: RequestAudio, mix: Waveform, gains: Waveform, position: int) -> int:
         """Play one request into the rest of `mix`; return the position behind it."""
         if request.waiting:
-            if request.queued <= (0 if request.finished else 2 * self._fade):
+            if request.queued <= (0 if request.finished else self._needed(request)):
                 return position
             request.waiting = False
             request.waited = 0
@@ -231,6 +251,10 @@ class PlaybackQueue:
             request.waiting = True
             self.underruns += 1
         return end
+
+    def _needed(self, request: RequestAudio) -> int:
+        """How many samples must be there before a request sounds."""
+        return self._gathered if request.waited < self._lost_end else 2 * self._fade
 
     def _is_over(self, request: RequestAudio) -> bool:
         if request.finished:

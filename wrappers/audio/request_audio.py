@@ -29,7 +29,7 @@ class RequestAudio:
         self.waiting = True
         """Nothing of it sounds at the moment, because there is too little: before the start and in an underrun."""
         self.waited = 0
-        """Samples of silence since it has been waiting."""
+        """Samples of silence since it has been waiting, or since there is something that waits."""
         self.level = GainRamp()
         """Fades it in again after an underrun."""
         self._rate_hz = rate_hz
@@ -47,6 +47,18 @@ class RequestAudio:
         """Nothing more will come: add what the resampler still holds."""
         self._flush_resampler()
         self.finished = True
+
+    def change_rate(self, rate_hz: int) -> None:
+        """Go on at another rate of the output."""
+        self._flush_resampler()
+        converter = Resampler(self._rate_hz, rate_hz, "best")
+        queued = np.concatenate((converter.push(self.peek(self.queued)), converter.flush()))
+        self.played = self.played * rate_hz // self._rate_hz
+        self.waited = self.waited * rate_hz // self._rate_hz
+        self._rate_hz = rate_hz
+        self._chunks.clear()
+        self.queued = 0
+        self._append(queued)
 
     def take(self, count: int) -> Samples:
         """Remove the next `count` samples, of which there must be enough, as played."""
@@ -78,5 +90,6 @@ class RequestAudio:
 
     def _append(self, samples: Samples) -> None:
         if len(samples):
+            self.waited = self.waited if self.queued else 0
             self._chunks.append(samples)
             self.queued += len(samples)

@@ -20,6 +20,11 @@ SILENCE: Samples = np.zeros(0, np.int16)
 """No samples at all."""
 
 
+def silence(count: int) -> Samples:
+    """So many zeros."""
+    return np.zeros(count, np.int16)
+
+
 def to_int16(waveform: npt.NDArray[np.float32]) -> Samples:
     """Round samples in -1..1 to int16; what is beyond is clipped."""
     return np.clip(np.rint(waveform * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
