@@ -37,6 +37,9 @@ def test_an_inbox_that_grows_is_warned_of(count: int, capfd: pytest.CaptureFixtu
 
 def test_a_thread_that_does_not_keep_up_is_warned_of(capfd: pytest.CaptureFixture[str]) -> None:
     class Slow(Extension):
+        def on_cmd(self, ten_env: TenEnv, cmd: Cmd) -> None:
+            ten_env.return_result(CmdResult.create(StatusCode.OK, cmd))
+
         def on_audio_frame(self, ten_env: TenEnv, audio_frame: AudioFrame) -> None:
             assert all_sent.wait(10)
 
@@ -45,6 +48,7 @@ def test_a_thread_that_does_not_keep_up_is_warned_of(capfd: pytest.CaptureFixtur
 
     class Sender(AsyncExtension):
         async def on_start(self, ten_env: AsyncTenEnv) -> None:
+            await ten_env.send_cmd(Cmd.create("are you there"))
             for _ in range(1_500):
                 await ten_env.send_audio_frame(AudioFrame.create("a"))
             await ten_env.send_data(Data.create("end"))
@@ -52,7 +56,10 @@ def test_a_thread_that_does_not_keep_up_is_warned_of(capfd: pytest.CaptureFixtur
 
     all_sent = threading.Event()
     run_graph(
-        {"s": Sender, "slow": Slow}, connect("s", "audio_frame", "a", "slow"), connect("s", "data", "end", "slow")
+        {"s": Sender, "slow": Slow},
+        connect("s", "cmd", "are you there", "slow"),
+        connect("s", "audio_frame", "a", "slow"),
+        connect("s", "data", "end", "slow"),
     )
     assert "messages wait" in capfd.readouterr().err
 
