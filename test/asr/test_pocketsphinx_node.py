@@ -6,7 +6,6 @@ import signal
 import subprocess
 
 import numpy as np
-import pytest
 from support.ear_probe import START_MS, EarProbe, listen
 from support.probe import Probe, probe_graph
 from support.require import recording, require
@@ -102,18 +101,16 @@ def test_sentences_are_heard_one_by_one_where_they_were_spoken() -> None:
     assert {partial["id"] for partial in partials} == {final["id"] for final in finals(ear)}
 
 
-@pytest.mark.parametrize(
-    ("name", "said", "at_most"),
-    [
-        ("sense_and_sensibility-0880.wav", "he was not an ill disposed young man", 0.5),
-        ("sense_and_sensibility-0930.wav", "he might even have been made amiable himself", 0.3),
-    ],
-)
-def test_clear_sentences_of_people_are_mostly_understood(name: str, said: str, at_most: float) -> None:
-    ear = converse(np.concatenate([quiet(800), recorded(recording(name)), quiet(1500)]))
+def test_clear_sentences_of_people_are_mostly_understood() -> None:
+    said = {
+        "sense_and_sensibility-0880.wav": "he was not an ill disposed young man",
+        "sense_and_sensibility-0930.wav": "he might even have been made amiable himself",
+    }
+    samples = [part for name in said for part in (recorded(recording(name)), quiet(1500))]
+    ear = converse(np.concatenate([quiet(800), *samples]))
 
     heard = " ".join(final["text"] for final in finals(ear))
-    assert word_error_rate(said, heard) <= at_most, heard
+    assert word_error_rate(" ".join(said.values()), heard) <= 0.5, heard
 
 
 def test_noise_through_a_vad_leaves_the_node_fit_for_the_next_sentence() -> None:
