@@ -71,6 +71,7 @@ class OpenSide:
         self._reports: deque[Report] = deque(maxlen=MAX_REPORTS)
         self._news = asyncio.Event()
         self._is_closed = False
+        self._is_lost = False
         self._lost_frames = 0
 
     async def opened(self) -> DeviceOpened:
@@ -102,20 +103,26 @@ class OpenSide:
             case CapturedFrame(_, time_ms) | PlayedFrame(_, time_ms):
                 self._fill(report, time_ms)
                 self.next_ms = time_ms + FRAME_MS
+            case DeviceLost():
+                if self._is_lost:
+                    return
+                self._is_lost = True
             case OpenFailed(_, text):
                 if not self._answer.done():
                     self._answer.set_exception(AudioDeviceError(text))
             case DeviceOpened():
                 self.device_name = report.name
+                self._is_lost = False
                 if not self._answer.done():
                     self._answer.set_result(report)
         self._tell(report)
 
     def lose_process(self, reason: str) -> None:
         """The sound process has ended; another one is started."""
+        text = f"the sound process ended ({reason})"
         if not self._answer.done():
-            self._answer.set_exception(AudioDeviceError(f"the sound process ended ({reason})"))
-        self._tell(DeviceLost(self.order.side, self.device_name, f"the sound process ended ({reason})"))
+            self._answer.set_exception(AudioDeviceError(text))
+        self.take(DeviceLost(self.order.side, self.device_name, text))
 
     def _tell(self, report: Report) -> None:
         self._reports.append(report)

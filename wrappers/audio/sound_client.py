@@ -7,14 +7,15 @@ import contextlib
 import os
 import signal
 import sys
-from collections import deque
 from collections.abc import Callable
 
 from wrappers.audio.sound_messages import Done, Order, Report, pack, unpack
 from wrappers.child_frames import BrokenFrame, encode, receive_frame
-from wrappers.child_process import REPOSITORY, STDERR_LINES
+from wrappers.child_process import REPOSITORY
 
 MODULE = "wrappers.audio.sound_process"
+LONGEST_WORD = 200
+"""Characters of the last line of stderr, for the user: what a sound library complains of, or an exception."""
 END_TIMEOUT_S = 2.0
 """The process ends with its stdin; only one that hangs needs longer."""
 
@@ -30,9 +31,9 @@ class SoundClient:
         self._on_report = on_report
         self._numbers = 0
         self._open: dict[int, asyncio.Future[None]] = {}
-        self._last_words: deque[str] = deque(maxlen=STDERR_LINES)
+        self._last_word = ""
         self._listening = asyncio.ensure_future(self._listen())
-        self._muttering = asyncio.ensure_future(self._keep_last_words())
+        self._muttering = asyncio.ensure_future(self._keep_last_word())
 
     @classmethod
     async def start(cls, on_report: Callable[[Report], None]) -> SoundClient:
@@ -73,14 +74,14 @@ class SoundClient:
             await asyncio.shield(future)
 
     async def ended(self) -> str:
-        """Wait until the process is gone, and say how that came: its exit status and last words."""
+        """Wait until the process is gone, and say how that came: its exit status and its last word."""
         await asyncio.wait([self._listening])
         status = await self._process.wait()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(END_TIMEOUT_S):  # whoever inherited the pipe may hold it open
-                await self._muttering
-        words = " | ".join(line for line in self._last_words if line)
-        return f"exit status {status}" + (f": {words}" if words else "")
+                await asyncio.shield(self._muttering)
+        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+        return f"{how}: {self._last_word}" if self._last_word else how
 
     async def close(self) -> None:
         """End the process."""
@@ -110,7 +111,7 @@ class SoundClient:
         except asyncio.IncompleteReadError:
             return  # it has ended
         except (BrokenFrame, KeyError, TypeError) as error:
-            self._last_words.append(f"it said what cannot be understood: {error!r}")
+            self._last_word = f"it said what cannot be understood: {error!r}"
             self._kill()
         finally:
             for number in list(self._open):
@@ -127,9 +128,9 @@ class SoundClient:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    async def _keep_last_words(self) -> None:
+    async def _keep_last_word(self) -> None:
         stderr = self._process.stderr
         assert stderr is not None
         with contextlib.suppress(ValueError):  # a line of more than 64 KiB is not worth keeping
             while line := await stderr.readline():
-                self._last_words.append(line.decode(errors="replace").rstrip())
+                self._last_word = line.decode(errors="replace").strip()[:LONGEST_WORD] or self._last_word

@@ -18,8 +18,12 @@ from wrappers.audio.devices import SIDE_NAMES, Device, Side
 from wrappers.audio.pump import BLOCK_MS, DeviceFailed
 from wrappers.audio.samples import Samples, samples_of_ms, silence
 
+INPUT_BLOCK_MS = 5
+"""Half a frame: the resampler holds 3 ms, so a whole one would wait for the whole next one."""
 USUAL_RATE_HZ = 48_000
 """Most hardware runs at it. ALSA calls 44.1 kHz the rate of every device that converts by itself."""
+RING_MS = 200
+"""On macOS sound goes through a ring of PortAudio's own; a long one does not delay what is fetched at once."""
 
 _LEARN_MS = 400
 _STILL_MS = 30
@@ -30,10 +34,10 @@ class InputStream:
     """A microphone. Raises DeviceFailed where it cannot be opened."""
 
     def __init__(self, device: Device, buffer_ms: int) -> None:
-        """buffer_ms: what the device may hold back for us; a longer one does not delay"""
-        self._stream, self._channels = _open("input", device, buffer_ms)
+        """buffer_ms: what the device keeps for us; sound servers hand sound over in larger pieces where it is long"""
+        self._stream, self._channels = _open("input", device, buffer_ms, INPUT_BLOCK_MS)
         self.rate_hz = round(self._stream.samplerate)
-        self.block = samples_of_ms(BLOCK_MS, self.rate_hz)
+        self.block = samples_of_ms(INPUT_BLOCK_MS, self.rate_hz)
         self.latency_ms = _device_latency_ms(self._stream)
 
     def room(self) -> int:
@@ -62,7 +66,7 @@ class OutputStream:
 
     def __init__(self, device: Device, buffer_ms: int) -> None:
         """buffer_ms: sound that the device has in advance: what a flush cannot call back, and what stalls may last"""
-        self._stream, self._channels = _open("output", device, buffer_ms)
+        self._stream, self._channels = _open("output", device, buffer_ms, BLOCK_MS)
         self.rate_hz = round(self._stream.samplerate)
         self.block = samples_of_ms(BLOCK_MS, self.rate_hz)
         self._behind_buffer_ms = _device_latency_ms(self._stream)
@@ -118,7 +122,7 @@ class OutputStream:
         return free
 
 
-def _open(side: Side, device: Device, buffer_ms: int) -> tuple[Any, int]:
+def _open(side: Side, device: Device, buffer_ms: int, block_ms: int) -> tuple[Any, int]:
     """A started PortAudio stream, and its channels."""
     kind = sounddevice.RawInputStream if side == "input" else sounddevice.RawOutputStream
     error: Exception | None = None
@@ -129,11 +133,11 @@ def _open(side: Side, device: Device, buffer_ms: int) -> tuple[Any, int]:
             try:
                 stream = kind(
                     samplerate=rate_hz,
-                    blocksize=samples_of_ms(BLOCK_MS, rate_hz),
+                    blocksize=samples_of_ms(block_ms, rate_hz),
                     device=device.index,
                     channels=channels,
                     dtype="int16",
-                    latency=max(BLOCK_MS, buffer_ms - 2 * BLOCK_MS) / 1000,  # ALSA's buffer gets that much longer
+                    latency=_latency_ms(side, buffer_ms, block_ms) / 1000,
                 )
                 stream.start()
                 return stream, channels
@@ -141,7 +145,14 @@ def _open(side: Side, device: Device, buffer_ms: int) -> tuple[Any, int]:
                 error = problem
                 if stream is not None:
                     _close(stream)
-    raise DeviceFailed(f'{SIDE_NAMES[side]} "{device.name}" cannot be opened ({_reason(error)})')
+    raise DeviceFailed(f'the {SIDE_NAMES[side]} "{device.name}" cannot be opened ({_reason(error)})')
+
+
+def _latency_ms(side: Side, buffer_ms: int, block_ms: int) -> int:
+    """What to ask PortAudio for, so that a buffer of this length comes of it."""
+    if sys.platform == "darwin" and side == "input":
+        return max(buffer_ms, RING_MS)
+    return max(block_ms, buffer_ms - 2 * block_ms)  # ALSA's buffer gets two blocks longer
 
 
 def _rates_hz(device: Device) -> list[int]:
@@ -160,4 +171,5 @@ def _close(stream: Any) -> None:
 
 
 def _reason(error: Exception | None) -> str:
-    return str(error.args[0]) if error is not None and error.args else str(error)
+    text = error.args[0] if error is not None and error.args else error
+    return f"PortAudio says: {text}"
