@@ -13,18 +13,26 @@ from wrappers.asr.cutter import (
     Utterance,
     UtteranceCutter,
 )
+from wrappers.asr.faster_whisper import FasterWhisperOptions, FasterWhisperRecogniser
+from wrappers.asr.faster_whisper_decoder import DecoderOptions
 from wrappers.asr.inbox import Heard, Inbox
 from wrappers.asr.pocketsphinx import PocketSphinxOptions, PocketSphinxRecogniser
 from wrappers.asr.supervised import State, SupervisedRecogniser
+from wrappers.asr.whisper_guards import GuardOptions
+from wrappers.asr.window_recogniser import WindowOptions
 
 __all__ = [
     "RATE_HZ",
     "CutterOptions",
+    "DecoderOptions",
     "Drop",
     "EngineMisconfigured",
+    "FasterWhisperOptions",
+    "FasterWhisperRecogniser",
     "Feed",
     "Final",
     "Finish",
+    "GuardOptions",
     "Heard",
     "Inbox",
     "Partial",
@@ -39,5 +47,6 @@ __all__ = [
     "SupervisedRecogniser",
     "Utterance",
     "UtteranceCutter",
+    "WindowOptions",
     "Word",
 ]

@@ -36,6 +36,12 @@ class Partial:
     text: str
     language: str
     """BCP-47, as `en-US`"""
+    words: tuple[Word, ...] = ()
+    """Those of the text; none from an engine that does not know them yet."""
+    stable_words: int = 0
+    """So many of them, from the first on, stay as they are in all later partials."""
+    info: Mapping[str, Any] = field(default_factory=dict)
+    """As in `Final`."""
 
 
 @dataclass(frozen=True, slots=True)
