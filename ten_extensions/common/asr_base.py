@@ -64,6 +64,10 @@ class AsrExtension(Extension[AsrConfigT], ABC):
     def make_recogniser(self) -> Recogniser:
         """An engine as `self.config.params` says, not opened yet. Must not take long."""
 
+    def facts(self) -> Json:
+        """What is known of the engine once it is open; goes into the metrics that tell of it."""
+        return {}
+
     async def on_init(self, ten_env: AsyncTenEnv) -> None:
         await super().on_init(ten_env)
         self._inbox: Inbox[AsrEvent] = Inbox()
@@ -225,11 +229,13 @@ class AsrExtension(Extension[AsrConfigT], ABC):
         final = await self._recogniser.finish()
         self._keep(finish, final)
         if final is not None:
-            metrics = {
+            metrics: Json = {
                 "audio_ms": ms_of_samples(self._fed, RATE_HZ),
                 "compute_ms": final.compute_ms,
                 "finish_ms": final.finish_ms,
             }
+            if "guard" in final.info:  # the text was dropped, so no result tells
+                metrics |= {key: final.info[key] for key in ("guard", "guarded_text")}
             result_id = self._transcripts.id(finish.utterance)
             await self.send_metrics(metrics, self._metadata(), vendor=self.vendor, id=result_id)
 
@@ -296,7 +302,8 @@ class AsrExtension(Extension[AsrConfigT], ABC):
             self._connecting_ms = self.now_ms()
         elif state == "connected":
             delay_ms = self.now_ms() - self._connecting_ms
-            await self.send_metrics({"connect_delay": delay_ms}, self._metadata(), vendor=self.vendor)
+            metrics = {"connect_delay": delay_ms, **self.facts()}
+            await self.send_metrics(metrics, self._metadata(), vendor=self.vendor)
             await self._say_ready()
 
     async def _send_connection_events(self, state: State, last: State, reason: str) -> None:

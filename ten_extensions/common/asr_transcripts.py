@@ -60,8 +60,11 @@ class Transcripts:
             "start_ms": start_ms,
             "duration_ms": max(1, until_ms - start_ms),
             "language": partial.language,
-            "words": [],
-            "metadata": self._with_info(metadata, {"locked": False}),
+            "words": [
+                _word(word, utterance.audio_ms, stable=number < partial.stable_words)
+                for number, word in enumerate(partial.words)
+            ],
+            "metadata": self._with_info(metadata, {"locked": False} | dict(partial.info)),
         }
 
     def final(self, finish: Finish, final: Final | None, metadata: Json) -> Json | None:
@@ -85,7 +88,7 @@ class Transcripts:
             "start_ms": start_ms,
             "duration_ms": self._end_ms - start_ms,
             "language": final.language,
-            "words": [_word(word, utterance.audio_ms) for word in final.words],
+            "words": [_word(word, utterance.audio_ms, stable=True) for word in final.words],
             "metadata": self._with_info(metadata, info | dict(final.info)),
         }
 
@@ -103,10 +106,10 @@ def _bounds(finish: Finish, final: Final) -> tuple[int, int]:
     return utterance.audio_ms + final.words[0].start_ms, min(finish.end_ms, end_ms)
 
 
-def _word(word: Word, audio_ms: int) -> Json:
+def _word(word: Word, audio_ms: int, *, stable: bool) -> Json:
     return {
         "word": word.text,
         "start_ms": audio_ms + word.start_ms,
         "duration_ms": word.duration_ms,
-        "stable": True,
+        "stable": stable,
     }

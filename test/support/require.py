@@ -39,6 +39,12 @@ def _mlx() -> str:
     return f"not installed: {', '.join(missing)} (the extra mlx)" if missing else ""
 
 
+def _whisper() -> str:
+    """Looked for and not imported: that takes a second."""
+    missing = [name for name in ("faster_whisper", "opencc") if importlib.util.find_spec(name) is None]
+    return f"not installed: {', '.join(missing)} (the extra whisper)" if missing else ""
+
+
 def _sound() -> str:
     """A virtual sound card needs PulseAudio and its tools; reaching it needs PortAudio."""
     missing = [name for name in ("pulseaudio", "pactl", "aplay") if not shutil.which(name)]
@@ -57,6 +63,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "recordings": lambda: "" if RECORDINGS.is_dir() else "no recordings of people beside the repository",
     "shellcheck": _program("shellcheck"),
     "sound": _sound,
+    "whisper": _whisper,
 }
 """For each part: what is missing on this machine, or an empty text."""
 
