@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from ten_extensions.common.config import Config
+from ten_extensions.common.audio_config import AudioConfig
 
 
-class AudioFileConfig(Config):
+class AudioFileConfig(AudioConfig):
     """What the node plays as the user's voice, or where it keeps the agent's."""
 
     mode: Literal["input", "output"]
@@ -22,9 +22,6 @@ class AudioFileConfig(Config):
     pace: Literal["real_time"] = "real_time"
     """As fast as people speak. With the app's `--fast` the clock itself runs faster."""
 
-    session_id: str = "100"
-    """Identifies the user in the frames of an input; a number, because TEN's own control reads it as one."""
-
     tail_silence_ms: int = Field(default=1000, ge=0)
     """Silence after each recording of an input: the VAD needs 400 ms of it to hear the end, ears like some more."""
 
@@ -34,10 +31,3 @@ class AudioFileConfig(Config):
         if info.data.get("mode") == "input" and not path:
             raise ValueError("an input needs a recording, or a folder of recordings")
         return path
-
-    @field_validator("session_id")
-    @classmethod
-    def _session_id_is_a_number(cls, session_id: str) -> str:
-        if not session_id.isdecimal():
-            raise ValueError("must be a number, written as text")
-        return session_id

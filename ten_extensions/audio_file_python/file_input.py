@@ -8,10 +8,9 @@ from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
-from ten_runtime import Cmd
 
 from ten_extensions.common.extension import Extension
-from ten_extensions.common.messages import Json, make_cmd, make_pcm_frame
+from ten_extensions.common.microphone_side import MicrophoneSide
 from wrappers.audio import (
     ENGINE_RATE_HZ,
     AudioFileError,
@@ -34,16 +33,14 @@ BLOCKS_AHEAD = 4
 """Two seconds are read ahead: a slow disk is not heard."""
 
 
-class FileInput:
+class FileInput(MicrophoneSide):
     """Reads off the loop, and sends frames at the pace of speech once it is told to start."""
 
     def __init__(self, node: Extension[AudioFileConfig], config: AudioFileConfig) -> None:
-        self._node = node
+        super().__init__(node, config.session_id, "a file input")
         self._path = Path(config.path)
         self._tail_silence_ms = config.tail_silence_ms
-        self._metadata: Json = {"session_id": config.session_id}
         self._worker = Worker("file input")
-        self._problem = ""
         self._playing: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -51,21 +48,13 @@ class FileInput:
         try:
             await self._worker.call(_check, self._path)
         except AudioFileError as error:
-            self._problem = str(error)
+            self.problem = str(error)
             await self._node.send_error(f'node "{self._node.name}", path: {error}', fatal=True)
         else:
             await self._node.send_ready()
 
-    async def on_cmd(self, cmd: Cmd) -> None:
-        """`start_input` starts the recording, once."""
-        if cmd.get_name() != "start_input":
-            await self._node.answer_error(cmd, f"a file input does not know the command {cmd.get_name()}")
-        elif self._problem:
-            await self._node.answer_error(cmd, self._problem)
-        else:
-            if self._playing is None:
-                self._playing = self._node.spawn(self._play())
-            await self._node.answer_ok(cmd)
+    def start(self) -> None:
+        self._playing = self._node.spawn(self._play())
 
     async def close(self) -> None:
         """Stop reading."""
@@ -84,19 +73,10 @@ class FileInput:
                 async for frame in frames:
                     sent += 1
                     await pacer.wait(sent)  # a microphone hands a frame over when its last sample was heard
-                    await self._node.ten_env.send_audio_frame(
-                        make_pcm_frame(frame.samples, ENGINE_RATE_HZ, frame.time_ms, self._metadata)
-                    )
-                    if sent == 1:
-                        self._node.spawn(self._tell("on_user_joined"))
+                    await self.send_frame(frame.samples, frame.time_ms)
         except AudioFileError as error:
             await self._node.send_error(f'node "{self._node.name}": {error}; the rest of it is left out')
-        await self._tell("on_user_left")
-
-    async def _tell(self, name: str) -> None:
-        _, error = await self._node.ten_env.send_cmd(make_cmd(name, metadata=self._metadata))
-        if error is not None:
-            self._node.log.debug(f"nobody takes {name}: {error.error_message()}")
+        await self.tell("on_user_left")
 
 
 def _check(path: Path) -> None:
