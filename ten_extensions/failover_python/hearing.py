@@ -74,10 +74,11 @@ class HearingCarrier(Carrier):
         if side is not self.link.decision.active:
             self._understood = self._understood or (data.get_name() == "asr_result" and bool(read(data).get("text")))
             return
-        if data.get_name() == "asr_result":
+        name = data.get_name()
+        if name == "asr_result":
             self._follow_result(data)
         await self.link.out(data)
-        if data.get_name() == "asr_finalize_end":
+        if name == "asr_finalize_end":
             self._finalizes.pop(finalize_id, None)
             self._speaking = False
             await self.link.follow(self.link.decision.end(finalize_id, side, True, self.link.now_ms()))

@@ -111,9 +111,9 @@ def probe(addon: str, properties: Json, script: Callable[[Probe], Awaitable[None
     return _run(tester)
 
 
-def probe_graph(graph: Json, script: Callable[[Probe], Awaitable[None]]) -> Probe:
+def probe_graph(graph: Json, script: Callable[[Probe], Awaitable[None]], kind: type[Probe] = Probe) -> Probe:
     """As `probe`, for a graph of several nodes; the script is its node `ten:test_extension`."""
-    tester = Probe(script)
+    tester = kind(script)
     tester.set_test_mode_graph(json.dumps(graph))
     return _run(tester)
 
