@@ -23,7 +23,8 @@ from wrappers.tts.spark.model_folder import open_model_folder  # noqa: E402
 from wrappers.tts.spark.prompt import Style  # noqa: E402
 from wrappers.tts.spark.rates import SEMANTIC_CODES  # noqa: E402
 from wrappers.tts.spark.restricted_head import RestrictedHead  # noqa: E402
-from wrappers.tts.spark.sampler import DrawState, Sampler, SamplingOptions  # noqa: E402
+from wrappers.tts.spark.sampler import DrawState, Sampler  # noqa: E402
+from wrappers.tts.spark.sampling import SamplingOptions  # noqa: E402
 
 GREEDY = Sampler(SamplingOptions(temperature=0))
 

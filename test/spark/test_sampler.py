@@ -9,7 +9,8 @@ require("mlx")
 
 import mlx.core as mx  # noqa: E402
 
-from wrappers.tts.spark.sampler import Sampler, SamplingOptions  # noqa: E402
+from wrappers.tts.spark.sampler import Sampler  # noqa: E402
+from wrappers.tts.spark.sampling import SamplingOptions  # noqa: E402
 
 LOGITS = np.array([2.0, 1.5, 1.2, 0.9, 0.5, 0.1, -0.5, -3.0], np.float32)[[4, 0, 7, 2, 5, 1, 6, 3]]
 """In no order."""

@@ -46,17 +46,16 @@ def test_spark_is_calibrated_and_speaks(
     from wrappers.tts.spark.voice_file import write_voice
 
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(spark_commands, "VOICES", tmp_path / "voices")
     monkeypatch.setattr(spark_commands, "_CALIBRATION_TOKENS", 20)
     monkeypatch.setattr(spark_commands, "_CALIBRATION_TEXT", "Hi.")
-    write_voice(tmp_path / "voices" / "anna.json", ANNA)
-    output = tmp_path / "out.wav"
+    voice, output = tmp_path / "anna.json", tmp_path / "out.wav"
+    write_voice(voice, ANNA)
     spark = ["--model", str(endless_spark())]
 
-    assert command_line.main(["calibrate", *spark, "--voice", "anna"]) == 0
+    assert command_line.main(["calibrate", *spark, "--voice", str(voice)]) == 0
     assert "57 tokens" in capsys.readouterr().out
     assert len(list((tmp_path / "cache" / "stream_omni").glob("look_ahead-*.json"))) == 1
-    said = ["--text", "Hi.", "--output", str(output), "--voice", "anna", "--preset", "latency", "--seed", "3"]
+    said = ["--text", "Hi.", "--output", str(output), "--voice", str(voice), "--preset", "latency", "--seed", "3"]
     assert command_line.main(["--engine", "spark", *spark, *said]) == 0
     with wave.open(str(output)) as file:
         assert file.getframerate() == 16000
@@ -67,6 +66,10 @@ def test_spark_is_calibrated_and_speaks(
     ("arguments", "says"),
     [
         (["--engine", "spark", "--model", "./nowhere", "--text", "Hi", "--output", "o.wav"], "nowhere does not exist"),
+        (
+            ["--engine", "mlx-audio", "--model", "./nowhere", "--text", "Hi", "--output", "o.wav"],
+            "nowhere does not exist",
+        ),
         (["calibrate", "--model", "./nowhere"], "nowhere does not exist"),
         (["enrol", "anna", "anna.wav", "--model", "./nowhere"], "nowhere does not exist"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,15 +11,16 @@ from rich.progress import Progress
 
 from wrappers.cache_folder import cache_folder
 from wrappers.tts.base import SpeechEngine
-from wrappers.tts.spark.loading import DEFAULT_MODEL, find_model
+from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
+from wrappers.tts.spark.loading import find_model
 from wrappers.tts.spark.mlx_library import require_mlx
 from wrappers.tts.spark.model_folder import ModelFolder
+from wrappers.tts.spark.opening import SparkOptions, open_spark
 from wrappers.tts.spark.scheduler import Preset
 
 if TYPE_CHECKING:
     from wrappers.tts.spark.engine import SparkEngine
 
-VOICES = Path("voices")
 _CALIBRATION_TEXT = (
     "The quick brown fox jumps over the lazy dog. Then it sits down for a while, looks around, and does it once more!"
 )
@@ -28,12 +30,8 @@ _CALIBRATION_TOKENS = 300
 
 def open_speaker(model: str, voice: str, preset: Preset, seed: int, console: Console) -> SpeechEngine:
     """Load the engine with a voice. Raises EngineMissing, saying what mends it."""
-    require_mlx()
-    from wrappers.tts.spark.engine import DEFAULT_VOICE
-    from wrappers.tts.spark.speaker import SparkSpeaker
-
-    engine = _open(_find(model, console), console)
-    return SparkSpeaker(engine, voice or DEFAULT_VOICE, preset=preset, seed=seed)
+    options = SparkOptions(model or DEFAULT_MODEL, voice or DEFAULT_VOICE, preset, seed)
+    return open_spark(options, tell=_teller(console))
 
 
 def enrol(name: str, recording: Path, transcript: str, model: str, console: Console) -> None:
@@ -50,7 +48,6 @@ def calibrate(model: str, voice: str, console: Console) -> None:
     """Print look-ahead against signal-to-noise ratio, and keep what suffices. Raises EngineMissing."""
     require_mlx()
     from wrappers.tts.spark.calibration import calibrate, save_calibration
-    from wrappers.tts.spark.engine import DEFAULT_VOICE
 
     folder = _find(model, console)
     engine = _open(folder, console)
@@ -68,13 +65,15 @@ def calibrate(model: str, voice: str, console: Console) -> None:
 
 
 def _find(model: str, console: Console) -> ModelFolder:
-    return find_model(
-        model or DEFAULT_MODEL, cache_folder(), tell=lambda line: console.print(line, markup=False, soft_wrap=True)
-    )
+    return find_model(model or DEFAULT_MODEL, cache_folder(), _teller(console))
+
+
+def _teller(console: Console) -> Callable[[str], None]:
+    return lambda line: console.print(line, markup=False, soft_wrap=True)
 
 
 def _open(folder: ModelFolder, console: Console) -> SparkEngine:
     from wrappers.tts.spark.engine import SparkEngine
 
     with console.status(f"Loading {folder.path}"):
-        return SparkEngine.open(folder, voices=VOICES, cache=cache_folder())
+        return SparkEngine.open(folder, voices=DEFAULT_VOICES, cache=cache_folder())

@@ -23,22 +23,22 @@ from wrappers.cache_folder import cache_folder
 from wrappers.tts.spark.calibration import load_calibration
 from wrappers.tts.spark.codec import CodecVoice, StreamingCodec
 from wrappers.tts.spark.context import Context
+from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
 from wrappers.tts.spark.language_model import MAX_TOKENS, LanguageModel
-from wrappers.tts.spark.loading import DEFAULT_MODEL, find_model
+from wrappers.tts.spark.loading import find_model
 from wrappers.tts.spark.mlx_library import require_mlx
 from wrappers.tts.spark.model_folder import ModelFolder
 from wrappers.tts.spark.pieces import Piece, longest_speech_tokens, pieces
 from wrappers.tts.spark.prompt import Prompt, Voice
 from wrappers.tts.spark.rates import SAMPLE_RATE_HZ
-from wrappers.tts.spark.sampler import DEFAULT_SAMPLING, Sampler, SamplingOptions
+from wrappers.tts.spark.sampler import Sampler
+from wrappers.tts.spark.sampling import DEFAULT_SAMPLING, SamplingOptions
 from wrappers.tts.spark.scheduler import GOOD_LOOK_AHEAD, ChunkScheduler, Preset, ScheduleOptions, schedule_options
 from wrappers.tts.spark.speed import DecodeTime
 from wrappers.tts.spark.synthesis import Figures, Synthesis
 from wrappers.tts.spark.text_prefill import TextPrefill
 from wrappers.tts.spark.voices import Voices
 
-DEFAULT_VOICE = "female"
-DEFAULT_VOICES = Path("voices")
 _KEPT_VOICES = 8
 """Prepared, some MB each."""
 _SILENCE = np.zeros(0, np.float32)

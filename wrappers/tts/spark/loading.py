@@ -7,15 +7,23 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wrappers.errors import EngineMissing
+from wrappers.tts.spark.defaults import DEFAULT_MODEL
+from wrappers.tts.spark.mlx_library import require_mlx
 from wrappers.tts.spark.model_folder import ModelFolder, open_model_folder
 
-DEFAULT_MODEL = "mlx-community/Spark-TTS-0.5B-bf16"
 LICENCE = "The weights of Spark-TTS are licensed under CC BY-NC-SA 4.0: not for commercial use."
-_CODEC_REPOSITORY = "mlx-community/Spark-TTS-0.5B-bf16"
+_CODEC_REPOSITORY = DEFAULT_MODEL
 """Has all parts. Quantised ones may lack the codec, which is the same for all."""
 _WANTED = ["*.json", "*.yaml", "*.safetensors"]
 _CODEC_PARTS = ["BiCodec/*", "wav2vec2-large-xlsr-53/*.json", "wav2vec2-large-xlsr-53/*.safetensors"]
 _REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+
+
+def check_model(model: str) -> None:
+    """Raises EngineMissing where a model cannot run here. Quick: neither loads nor downloads it."""
+    require_mlx()
+    if local := _local_folder(model):
+        open_model_folder(local)
 
 
 def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> ModelFolder:
@@ -26,9 +34,8 @@ def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> ModelFol
     tell: takes a line for the user
     raises EngineMissing, saying what mends it
     """
-    folder = Path(model).expanduser() if model.startswith("~/") else Path(model)
-    if folder.exists() or not _REPOSITORY.fullmatch(model):
-        return open_model_folder(folder)
+    if local := _local_folder(model):
+        return open_model_folder(local)
     folder = cache.expanduser() / "models" / model.replace("/", "--")
     try:
         return open_model_folder(folder)
@@ -39,6 +46,12 @@ def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> ModelFol
     if not (folder / "BiCodec").exists():
         _download(_CODEC_REPOSITORY, folder, _CODEC_PARTS)
     return open_model_folder(folder)
+
+
+def _local_folder(model: str) -> Path | None:
+    """The folder that is meant, there or not; None for a name on the hub."""
+    folder = Path(model).expanduser() if model.startswith("~/") else Path(model)
+    return None if not folder.exists() and _REPOSITORY.fullmatch(model) else folder
 
 
 def _download(repository: str, folder: Path, patterns: list[str]) -> None:

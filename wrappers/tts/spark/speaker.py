@@ -7,7 +7,8 @@ from contextlib import closing
 from wrappers.audio.samples import to_int16
 from wrappers.errors import EngineFailed, EngineMissing
 from wrappers.tts.base import SpeechStream
-from wrappers.tts.spark.engine import DEFAULT_VOICE, SparkEngine
+from wrappers.tts.spark.defaults import DEFAULT_VOICE
+from wrappers.tts.spark.engine import SparkEngine
 from wrappers.tts.spark.prompt import Voice
 from wrappers.tts.spark.rates import SAMPLE_RATE_HZ
 from wrappers.tts.spark.scheduler import Preset
