@@ -59,8 +59,8 @@ def test_the_final_is_read_in_the_pause_and_nothing_is_left_to_do_at_the_end() -
     assert engine.decoder.beams()[read - 1 :] == [5]
     assert (final.text, final.language, final.finish_ms) == ("one two three", "en-US", 0)
     assert [(word.text, word.start_ms, word.duration_ms) for word in final.words] == [
-        ("one", 0, 400),
-        ("two", 400, 400),
+        ("one", 0, 250),
+        ("two", 250, 250),
     ]
     assert final.info == {"avg_logprob": -0.2, "no_speech_prob": 0.05, "speech_ms": 760}
     assert 0.8 < final.confidence < 0.9

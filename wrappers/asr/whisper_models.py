@@ -53,7 +53,7 @@ def find_model(model: str, cache: Path) -> Path:
     """
     folder = Path(model).expanduser() if model.startswith("~") else Path(model)
     if not is_published(model):
-        if not folder.is_dir():
+        if not model or not folder.is_dir():
             known = ", ".join((AUTO, *REPOSITORIES))
             what = f'"{model}" is no Whisper model: neither a folder nor a name'
             raise EngineMissing(what, f"take one of {known}, the folder of a model, or a repository on the hub")
