@@ -106,8 +106,10 @@ class Decision:
 
     def begin(self, request_id: str) -> Side:
         """A request comes; returns where it goes."""
-        self._requests[request_id] = _Request(self.active)
-        return self.active
+        last = next(reversed(self._requests.values()), None) if self._serial else None
+        side = last.side if last is not None else self.active  # behind the others, not before them
+        self._requests[request_id] = _Request(side)
+        return side
 
     def wait(self, request_id: str, now_ms: int) -> None:
         """From now on output of this request is due, if its turn has come."""
@@ -188,7 +190,7 @@ class Decision:
 
     def due_ms(self) -> float:
         """When `tick` should be called; inf = not before another event."""
-        late_ms = min((request.waits_since_ms for request in self._waiting()), default=math.inf)
+        late_ms = min((request.waits_since_ms for request in self._waiting().values()), default=math.inf)
         return min(self._ready_due_ms, late_ms + self._first_output_ms, self._probe_due_ms, self._probe_ends_ms)
 
     def tick(self, now_ms: int) -> list[Action]:
@@ -198,11 +200,14 @@ class Decision:
             self._ready_due_ms = math.inf
             if self.active is Side.PRIMARY:
                 actions += self._switch("was not ready in time", now_ms)
-        late = [request for request in self._waiting() if now_ms >= request.waits_since_ms + self._first_output_ms]
-        for request in late:
+        due_ms = now_ms - self._first_output_ms
+        late = {id: request for id, request in self._waiting().items() if request.waits_since_ms <= due_ms}
+        for request in late.values():
             request.waits_since_ms = math.inf
-        if any(request.side is self.active for request in late):
+        if any(request.side is self.active for request in late.values()):
             actions += self._switch(f"made nothing for {self._first_output_ms} ms", now_ms)
+        elif late:  # moved there from the active side: it can do no better
+            actions += self._move(list(late), self.active, now_ms)
         if now_ms >= self._probe_ends_ms:
             actions += self.probed(False, now_ms)
         if now_ms >= self._probe_due_ms:
@@ -211,10 +216,10 @@ class Decision:
             actions.append(Probe())
         return actions
 
-    def _waiting(self) -> list[_Request]:
+    def _waiting(self) -> dict[str, _Request]:
         """Those whose output is due now: of serial nodes only the first."""
-        requests = [] if self._paused else list(self._requests.values())
-        return requests[:1] if self._serial else requests
+        requests = [] if self._paused else list(self._requests.items())
+        return dict(requests[:1] if self._serial else requests)
 
     # --- Changes. --------------------------------------------------------------------------------------------------
 

@@ -191,8 +191,10 @@ def test_a_request_that_breaks_is_moved_without_leaving_the_primary() -> None:
     story.breaks("a", P)
     assert story.did == [Move(("a", "b"), B)], "b must not overtake a"
     story.completes("a", B)
+    assert story.asks("c") is B, "nor c b"
     story.completes("b", B)
-    assert story.asks("c") is P
+    story.completes("c", B)
+    assert story.asks("d") is P
 
 
 def test_a_question_that_breaks_moves_alone() -> None:
@@ -208,6 +210,15 @@ def test_a_request_that_both_break_has_failed() -> None:
     story.asks("a")
     story.breaks("a", P)
     story.breaks("a", B)
+    assert story.did == [Move(("a",), B), Fail("a")]
+
+
+@pytest.mark.parametrize("serial", [True, False])
+def test_a_request_that_was_moved_and_gets_no_answer_there_has_failed(serial: bool) -> None:
+    story = Story(serial=serial)
+    story.asks("a")
+    story.breaks("a", P)
+    story.after(FIRST_OUTPUT_MS)
     assert story.did == [Move(("a",), B), Fail("a")]
 
 
