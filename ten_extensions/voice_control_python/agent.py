@@ -50,6 +50,8 @@ class Agent:
         self._epoch = 0
         self._turn: Turn | None = None
         """The turn that the current reply answers; None for a greeting, and once the reply is over."""
+        self._question = ""
+        """Its text when the model was asked."""
         self.reply: Reply | None = None
         self.voice_lost = False
         """Whether replies can only be shown, because the voice has failed for good."""
@@ -65,8 +67,8 @@ class Agent:
         return self.reply is not None and _RECENT_QUESTION.search(self.reply.heard_text) is not None
 
     def answers(self, turn: Turn) -> bool:
-        """Whether the current reply is to this turn."""
-        return self._turn is turn
+        """Whether the current reply is to this turn, with all that is understood of it now."""
+        return self._turn is turn and self._question == turn.text
 
     def say(self, text: str, turn_id: int, *, released: bool = True) -> None:
         """Speak a fixed text."""
@@ -76,8 +78,10 @@ class Agent:
 
     def ask(self, turn: Turn, *, released: bool) -> None:
         """Ask the model for an answer; it is spoken at once, or once it is released."""
+        self.cancel()
         reply = self._new_reply(turn.turn_id, released=released)
         self._turn = turn
+        self._question = turn.text
         self._emit(AskLlm(reply.request_id, self._history.request(turn.text)))
 
     def release(self, now_ms: int) -> None:

@@ -76,9 +76,9 @@ class Conversation:
         self._now_ms = now_ms
         self._agent.stop(now_ms)
         turn = self._listener.turn
-        if turn and turn.text_so_far:
+        if turn and turn.text:
             end_ms = now_ms if self._listener.hearing else turn.end_ms
-            self._do(ReportUtterance(turn.turn_id, "user", turn.text_so_far, turn.start_ms, end_ms))
+            self._do(ReportUtterance(turn.turn_id, "user", turn.text, turn.start_ms, end_ms))
             self._listener.close_turn()
         self._ended = True
         return self._conclude()

@@ -74,7 +74,7 @@ class Listener:
         if event.final and event.text:
             turn.finals.append(event.text)
         if event.text:
-            self._emit(ShowText(turn.turn_id, "user", turn.text_so_far, False))
+            self._emit(ShowText(turn.turn_id, "user", turn.text, False))
         if not event.final:
             return Outcome.OPEN
         if self._finalizes:
@@ -86,14 +86,13 @@ class Listener:
         if event.finalize_id not in self._finalizes:
             return Outcome.OPEN  # its final came before
         self._finalizes.remove(event.finalize_id)
+        if self.turn and not self.hearing:
+            self.turn.partial = ""
         return self._settle()
 
     def finalize_timed_out(self) -> Outcome:
-        """The recogniser gave no answer: go on with the partial transcript."""
+        """The recogniser gave no answer: go on with what is known, until it is put right by a late final."""
         self._finalizes.clear()
-        if self.turn and self.turn.partial:
-            self.turn.finals.append(self.turn.partial)
-            self.turn.partial = ""
         return self._settle()
 
     def decided(self, event: TurnDecided, now_ms: int) -> Outcome:
@@ -122,9 +121,11 @@ class Listener:
         return Outcome.DROPPED
 
     def _settle(self) -> Outcome:
-        if self.turn is None or self.hearing or self._finalizes:
+        if self._finalizes:
             return Outcome.OPEN
         self._emit(StopTimer(Timer.FINALIZE))
+        if self.turn is None or self.hearing:
+            return Outcome.OPEN
         if not self.turn.text:
             return self.drop()
         self._emit(AskTurnDetection(self.turn.turn_id, self.turn.text, self.turn.language))

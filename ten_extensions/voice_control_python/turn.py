@@ -25,12 +25,7 @@ class Turn:
 
     @property
     def text(self) -> str:
-        """The final transcripts, joined."""
-        return join_texts(self.finals)
-
-    @property
-    def text_so_far(self) -> str:
-        """The transcript with the running utterance."""
+        """The transcript so far: the finals, and what is known of the running utterance."""
         return join_texts([*self.finals, self.partial])
 
     def reach(self, stage: str, now_ms: int) -> None:

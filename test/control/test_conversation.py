@@ -261,3 +261,36 @@ def test_what_cannot_be_read_out_is_not_spoken() -> None:
     talk.user_says("hello")
     talk.run_until_idle()
     assert talk.agent_said == ["Result. Twelve is the answer, see here."]
+
+
+def test_a_recogniser_that_is_late_because_the_user_went_on_is_not_heard_twice() -> None:
+    talk = Talk(decide=lambda text: ("unfinished", 2000) if text.endswith("me") else ("finished", 0))
+    talk.finalize_answers = False
+    talk.user_says("can you tell me", 900)
+    first_end_ms = talk.now_ms
+    talk.run_for(1000)
+    talk.tell(events.UserSpeechStarted(talk.now_ms))
+    talk.tell(events.Transcript("what", False, talk.now_ms))
+    talk.run_for(1000)  # the recogniser's time is over while the user speaks
+    talk.tell(events.Transcript("can you tell me", True, first_end_ms))
+    talk.tell(events.Transcript("what time", False, talk.now_ms))
+    end_ms = talk.now_ms
+    talk.run_for(400)
+    talk.tell(events.UserSpeechEnded(end_ms))
+    talk.tell(events.Transcript("what time it is", True, end_ms))
+    talk.run_until_idle()
+    assert talk.said[0] == ("user", "can you tell me what time it is")
+
+
+def test_a_late_final_puts_right_what_a_partial_said() -> None:
+    talk = Talk(decide=lambda text: ("unfinished", 3000))
+    talk.finalize_answers = False
+    talk.user_says("what time is it now", 1500)
+    end_ms = talk.now_ms
+    talk.run_for(2000)
+    talk.tell(events.Transcript("what time was it now", True, end_ms))
+    talk.run_until_idle()
+    assert talk.said[0] == ("user", "what time was it now")
+    assert talk.requests[-1][-1]["content"] == "what time was it now"
+    assert len(talk.agent_said) == 1
+    assert talk.aborted == {talk.did(actions.AskLlm)[0].request_id}
