@@ -61,6 +61,7 @@ def test_the_final_is_read_in_the_pause_and_nothing_is_left_to_do_at_the_end() -
     assert [(word.text, word.start_ms, word.duration_ms) for word in final.words] == [
         ("one", 0, 250),
         ("two", 250, 250),
+        ("three", 500, 250),
     ]
     assert final.info == {"avg_logprob": -0.2, "no_speech_prob": 0.05, "speech_ms": 760}
     assert 0.8 < final.confidence < 0.9
