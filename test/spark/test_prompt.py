@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from support import tiny_spark_tokenizer
 from support.require import require
 
 require("mlx")
 
+from support import tiny_spark_tokenizer  # noqa: E402
 from support.spark_engine import folder, language_model  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 
