@@ -1,8 +1,20 @@
 """Spark-TTS as one object: text in, sound out while it is made.
 
-engine = SparkEngine.load()                              # or the folder of a model
-for chunk in engine.stream("Hello there.", voice="male-low"):
-    play(chunk.pcm, chunk.sample_rate)
+What it is made of, beside the codec and its scheduler:
+
+    pieces.py           a text in sentences, also while it is still being written
+    vocabulary.py       text and names of markers to ids; prompt.py puts them in the order of the training
+    text_prefill.py     reads the text while it is written, into a context (context.py)
+    language_model.py   tokens, one after the other: restricted_head.py for the logits, sampler.py draws from them
+    synthesis.py        tokens to sound, as the scheduler says
+    voices.py           finds voices by name; reference.py and enrolment.py make them of recordings
+    speaker.py          all of this as a `SpeechEngine`; opening.py opens it without knowing MLX
+
+In use:
+
+    engine = SparkEngine.load()  # or the folder of a model
+    for chunk in engine.stream("Hello there.", voice="male-low"):
+        play(chunk.pcm, chunk.sample_rate)
 """
 
 from __future__ import annotations
