@@ -1,0 +1,113 @@
+"""Brings microphone and loudspeaker together by time, although their frames arrive in any order."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeAlias, TypeVar
+
+from wrappers.audio import Samples
+from wrappers.echo.base import FRAME_MS, FRAME_SAMPLES
+from wrappers.echo.reference import ReferenceTrack
+from wrappers.echo.timeline import Timeline
+
+CarryT = TypeVar("CarryT")
+
+GIVE_UP_MS = 1000
+"""A reference that has been too late for so long is not waited for any more."""
+TRUST_AGAIN_MS = 500
+"""It counts again once it has been in time for so long."""
+MAX_WAITING = 200
+"""Two seconds of microphone frames: far above any wait, so that nothing can grow."""
+
+Reference: TypeAlias = Literal["there", "late", "absent"]
+"""late: the frame has waited for it in vain; absent: there never was one, or it has been late for too long"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair(Generic[CarryT]):
+    """A microphone frame and what was handed to the loudspeaker meanwhile."""
+
+    microphone: Samples
+    """int16 [160]"""
+    time_ms: int
+    """Capture time, as it came."""
+    reference: Samples
+    """int16 [160]; silence where it is not there"""
+    state: Reference
+    carry: CarryT
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[CarryT]):
+    samples: Samples
+    time_ms: int
+    start_ms: float
+    """Capture time, smoothed."""
+    deadline_ms: float
+    carry: CarryT
+
+
+class Merger(Generic[CarryT]):
+    """Microphone frames wait for their reference, in order and not for long.
+
+    A canceller that gets the microphone before its reference loses track of the delay between the two for seconds; the
+    other way round there is no harm.
+    """
+
+    def __init__(self, wait_ms: int) -> None:
+        self.lost = 0
+        """How often the reference was given up."""
+        self._wait_ms = wait_ms
+        self._timeline = Timeline()
+        self._track = ReferenceTrack()
+        self._waiting: deque[_Waiting[CarryT]] = deque()
+        self._late_ms = 0
+        """For how long the reference has been late, frame after frame."""
+        self._timely_ms = 0
+        self._given_up = False
+
+    @property
+    def deadline_ms(self) -> float | None:
+        """Until when the oldest frame waits; None if none does."""
+        return self._waiting[0].deadline_ms if self._waiting else None
+
+    def push_microphone(self, samples: Samples, time_ms: int, now_ms: float, carry: CarryT) -> None:
+        """Add int16 [160] captured at `time_ms`; `carry` comes back with it."""
+        start_ms = self._timeline.add(FRAME_SAMPLES, time_ms)
+        self._waiting.append(_Waiting(samples, time_ms, start_ms, now_ms + self._wait_ms, carry))
+
+    def push_reference(self, samples: Samples, time_ms: int) -> bool:
+        """Add int16 [n] handed over at `time_ms`; returns False if it came too late to be used."""
+        return self._track.push(samples, time_ms)
+
+    def take(self, now_ms: float) -> list[Pair[CarryT]]:
+        """The frames that need not wait any longer, in order."""
+        pairs = []
+        while self._waiting:
+            frame = self._waiting[0]
+            state = self._look(frame, now_ms)
+            if state is None:
+                break
+            self._waiting.popleft()
+            reference = self._track.take(frame.start_ms)
+            pairs.append(Pair(frame.samples, frame.time_ms, reference, state, frame.carry))
+        return pairs
+
+    def _look(self, frame: _Waiting[CarryT], now_ms: float) -> Reference | None:
+        if self._track.covers(frame.start_ms + FRAME_MS):
+            self._late_ms = 0
+            self._timely_ms += FRAME_MS
+            self._given_up = self._given_up and self._timely_ms < TRUST_AGAIN_MS
+            return "absent" if self._given_up else "there"
+        if self._track.end_ms is None or self._given_up:
+            self._timely_ms = 0
+            return "absent"
+        if now_ms < frame.deadline_ms and len(self._waiting) < MAX_WAITING:
+            return None
+        self._timely_ms = 0
+        self._late_ms += FRAME_MS
+        if self._late_ms >= GIVE_UP_MS:
+            self._given_up = True
+            self.lost += 1
+        return "late"
