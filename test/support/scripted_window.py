@@ -98,7 +98,9 @@ def _words(samples: Samples) -> list[TimedWord]:
     bordered = np.concatenate([np.zeros(1, np.int16), samples, np.zeros(1, np.int16)])
     borders = [0, *(np.flatnonzero(np.diff(bordered)) + 1).tolist(), len(bordered)]
     return [
-        TimedWord(NAMES[bordered[start] // LOUDNESS], (start - 1) // SAMPLES_PER_MS, (end - 1) // SAMPLES_PER_MS)
+        TimedWord(
+            NAMES[min(bordered[start] // LOUDNESS, 9)], (start - 1) // SAMPLES_PER_MS, (end - 1) // SAMPLES_PER_MS
+        )
         for start, end in pairwise(borders)
         if bordered[start] >= LOUDNESS
     ]
