@@ -52,7 +52,7 @@ class Sizes:
 
 
 SIZES = Sizes(5, (5, 20, 60, 200), 600, 100, 200, (0, 2, 4, 6, 8, 10, 12, 16, 20, 25, 35, 57))
-QUICK_SIZES = Sizes(2, (5, 20, 60, 200), 40, 20, 40, (0, 4, 6, 8, 12, 25, 57))
+QUICK_SIZES = Sizes(2, (5, 20, 60, 200), 30, 20, 30, (0, 4, 8, 12, 25))
 
 
 def measure_speeches(streaming: Streaming, offline: Offline, rounds: int) -> list[tuple[str, Speech]]:
