@@ -211,7 +211,10 @@ def test_a_partial_from_a_blink_of_speech_must_be_sure() -> None:
     for log_probability, told in ((-0.6, ["one"]), (-0.8, [])):
         engine = ScriptedWindows(ScriptedDecoder(log_probability=log_probability))
         partials = feed(engine, silence(200)) + feed(engine, speech("one", word_ms=400))
+        paused = engine.pause()
         assert [partial.text for partial in partials] == told
+        assert paused is None
+        assert engine.finish().text == "one"
 
 
 # --- Languages. -------------------------------------------------------------------------------------------------------

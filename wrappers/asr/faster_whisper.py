@@ -108,7 +108,7 @@ class FasterWhisperRecogniser(WindowRecogniser):
             folder = whisper_models.download_model(model, self._faster.cache, self._tell)
         else:
             folder = whisper_models.find_model(model, self._faster.cache)
-        name = folder.name if Path(model).is_dir() else model
+        name = model if whisper_models.is_published(model) else folder.name
         return FasterWhisperDecoder(folder, name, self._faster.decoder)
 
     def _time(self, decoder: WindowDecoder) -> Timing:

@@ -20,7 +20,7 @@ TYPICAL_TOKENS = 24
 FIRST_TOKENS = 24
 TOKENS_PER_S = 20
 """Nobody says more in a second; a decode that goes on longer is in a loop."""
-MAX_TOKENS = 200
+MAX_TOKENS = 320
 REPEATED_TOKENS = 4
 LEAST_FRAMES = 20
 """Of 10 ms; words cannot be found in less."""

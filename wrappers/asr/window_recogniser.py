@@ -103,9 +103,9 @@ class WindowRecogniser(ABC):
         return dict(self._decoders.facts) if self._decoders else {}
 
     def open(self) -> None:
-        """See `Recogniser.open`."""
+        """See `Recogniser.open`. A model has no state, so one that is loaded is kept."""
         self._writer = ChineseWriter(self._options.chinese_script)
-        self._decoders = decoders = self.load()
+        self._decoders = decoders = self._decoders or self.load()
         if unknown := [name for name in self._options.languages if name not in decoders.final.languages]:
             known = ", ".join(sorted(decoders.final.languages))
             model = decoders.final.model
@@ -131,7 +131,7 @@ class WindowRecogniser(ABC):
         self._paused = True
         self._prepared = self._read_final()
         final = self._prepared
-        if not final.words:
+        if not final.words or _is_doubtful(final.info["speech_ms"], final.mean_log_probability):
             return None
         self._merge(final.words, final.language, self._length_ms, 0)
         return self._partial(final.language, final.info)
@@ -208,7 +208,7 @@ class WindowRecogniser(ABC):
         evidence = Evidence(decoded.text, decoded.mean_log_probability, decoded.no_speech_probability)
         if not decoded.text or find_invention(evidence, self._options.guards):
             return None
-        if speech_ms < SHORT_SPEECH_MS and decoded.mean_log_probability < SHORT_LOG_PROBABILITY:
+        if _is_doubtful(speech_ms, decoded.mean_log_probability):
             return None
         self._language.found(decoded.language, known_ms)
         words = [replace(w, start_ms=w.start_ms + from_ms, end_ms=w.end_ms + from_ms) for w in decoded.words]
@@ -272,3 +272,8 @@ class WindowRecogniser(ABC):
             )
             for word in words
         )
+
+
+def _is_doubtful(speech_ms: int, mean_log_probability: float) -> bool:
+    """Whether it is too short for how sure the model is. In a final such a text counts, but it interrupts nobody."""
+    return speech_ms < SHORT_SPEECH_MS and mean_log_probability < SHORT_LOG_PROBABILITY
