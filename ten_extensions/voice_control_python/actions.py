@@ -127,6 +127,15 @@ class ReportUtterance:
 
 
 @dataclass(frozen=True, slots=True)
+class DropEcho:
+    """The agent has heard itself; nothing comes of it."""
+
+    text: str
+    count: int
+    """How often that has happened."""
+
+
+@dataclass(frozen=True, slots=True)
 class Warn:
     """Something the user should know; the conversation goes on."""
 
@@ -156,6 +165,7 @@ Action: TypeAlias = (
     | ShowText
     | ShowState
     | ReportUtterance
+    | DropEcho
     | Warn
     | CloseApp
 )

@@ -64,8 +64,10 @@ class BargeIn:
         """The user has stopped, at least for a moment: now it is a matter of the words."""
         self._emit(StopTimer(Timer.CONFIRM))
 
-    def heard(self, text: str, final: bool) -> Verdict:
-        """Judge a transcript."""
+    def heard(self, text: str, final: bool, is_echo: bool = False) -> Verdict:
+        """Judge a transcript. Where the agent has heard itself, nobody speaks."""
+        if is_echo:
+            self.falls_silent()
         self._words_seen = self._words_seen or bool(text)
         if text and (self._after_question or not is_backchannel(text)):
             return Verdict.INTERRUPTION

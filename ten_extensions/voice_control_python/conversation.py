@@ -32,6 +32,7 @@ from .events import (
 )
 from .listener import Listener, Outcome
 from .options import VoiceControlConfig
+from .self_hearing import SelfHearing
 from .turn import Turn
 
 SAME_CLOCK_MS = 60_000
@@ -55,6 +56,7 @@ class Conversation:
         self._listener = Listener(options, self._do)
         self._agent = Agent(options, self._do, accepted=self._accepted, finished=self._agent_finished)
         self._barge_in: BargeIn | None = None
+        self._self_hearing = SelfHearing(self._do)
 
     def start(self, now_ms: int) -> list[Action]:
         """Begin to wait for the nodes; call it once, before any event."""
@@ -68,7 +70,7 @@ class Conversation:
         if self._ended:
             return []
         self._now_ms = now_ms
-        self._take(event)
+        self._take(self._self_hearing.sift(event, self._agent.reply, now_ms))
         return self._conclude()
 
     def stop(self, now_ms: int) -> list[Action]:
@@ -185,7 +187,7 @@ class Conversation:
         if self._ignore_before_ms is not None and 0 <= self._ignore_before_ms - event.end_ms < SAME_CLOCK_MS:
             return
         if self._barge_in:
-            self._judge(self._barge_in.heard(event.text, event.final))
+            self._judge(self._barge_in.heard(event.text, event.final, event.is_echo))
         elif self._agent.is_heard:
             if event.final:
                 self._ignore_utterance()  # interrupting is off: what was said meanwhile is not answered

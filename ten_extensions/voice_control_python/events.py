@@ -74,6 +74,10 @@ class Transcript:
     final: bool
     end_ms: int
     language: str = ""
+    start_ms: int | None = None
+    """Where it is not known, it is as if all was said at the end."""
+    is_echo: bool = False
+    """Nobody said anything: the agent has heard itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,12 @@ class Playback:
 
 
 @dataclass(frozen=True, slots=True)
+class EchoModeChanged:
+    mode: Literal["gate", "aec", "off"]
+    """How the echo of the agent is dealt with; off: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterruptRequested:
     """The user pressed a key."""
 
@@ -167,6 +177,7 @@ Event: TypeAlias = (
     | TtsEnded
     | TtsText
     | Playback
+    | EchoModeChanged
     | InterruptRequested
     | UserLeft
     | TimerFired

@@ -17,6 +17,7 @@ from .actions import (
     AskLlm,
     AskTurnDetection,
     CloseApp,
+    DropEcho,
     Duck,
     Finalize,
     FlushSpeaker,
@@ -132,6 +133,9 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 await self.show_state(state, turn_id)
             case ReportUtterance():
                 await self.report(action)
+            case DropEcho(text, count):
+                self.log.warn(f'the agent has heard itself and takes no notice: "{text}"')
+                await self.send_metrics({"echoes_dropped": count})
             case Warn(text):
                 if text not in self.told_errors:  # the engine that failed may have told it itself
                     await self.send_error(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .events import (
+    EchoModeChanged,
     Event,
     FinalizeEnded,
     InterruptRequested,
@@ -55,9 +56,7 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
         case "error" if properties.get("code") == FATAL:
             return NodeFailed(node, str(properties.get("module", "")), str(properties.get("message", "")))
         case "asr_result":
-            end_ms = _ms(properties.get("start_ms")) + _ms(properties.get("duration_ms"))
-            text = str(properties.get("text", "")).strip()
-            return Transcript(text, bool(properties.get("final")), end_ms, str(properties.get("language", "")))
+            return _transcript(properties)
         case "asr_finalize_end":
             return FinalizeEnded(str(properties.get("finalize_id", "")))
         case "turn_decision":
@@ -72,7 +71,16 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
             return TtsText(request_id, str(properties.get("text", "")), start_ms, duration_ms)
         case "playback_state":
             return _playback(request_id, properties)
+        case "echo_state":
+            return _echo_mode(properties)
     return None
+
+
+def _transcript(properties: dict[str, Any]) -> Transcript:
+    start_ms = _ms(properties.get("start_ms"))
+    end_ms = start_ms + _ms(properties.get("duration_ms"))
+    text, language = str(properties.get("text", "")).strip(), str(properties.get("language", ""))
+    return Transcript(text, bool(properties.get("final")), end_ms, language, start_ms)
 
 
 def _turn_decided(properties: dict[str, Any]) -> TurnDecided | None:
@@ -87,6 +95,11 @@ def _playback(request_id: str, properties: dict[str, Any]) -> Playback | None:
     if state not in ("started", "progress", "paused", "drained", "flushed"):
         return None
     return Playback(request_id, state, _ms(properties.get("played_ms")))
+
+
+def _echo_mode(properties: dict[str, Any]) -> EchoModeChanged | None:
+    mode = properties.get("mode")
+    return EchoModeChanged(mode) if mode in ("gate", "aec", "off") else None
 
 
 def _ms(value: Any) -> int:
