@@ -37,11 +37,14 @@ class Finished:
 
 
 def make_app(
-    folder: Path, edit: Callable[[dict[str, Any]], None] = lambda graph: None, addons: Path | None = None
+    folder: Path,
+    edit: Callable[[dict[str, Any]], None] = lambda graph: None,
+    addons: Path | None = None,
+    graph_name: str = "offline",
 ) -> Path:
     """A copy of the app in `folder`: the project's manifest and graphs, and its addons where they are.
 
-    edit: changes the graph `offline` in place
+    edit: changes the graph of that name in place
     addons: a folder with more addons
     """
     manifest = json.loads((REPOSITORY / "manifest.json").read_text("utf-8"))
@@ -51,7 +54,7 @@ def make_app(
     for addon in sorted(addons.iterdir()) if addons else ():
         manifest["dependencies"].append({"path": str(addon)})
     properties = json.loads((REPOSITORY / "property.json").read_text("utf-8"))
-    edit(next(g["graph"] for g in properties["ten"]["predefined_graphs"] if g["name"] == "offline"))
+    edit(next(g["graph"] for g in properties["ten"]["predefined_graphs"] if g["name"] == graph_name))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     (folder / "property.json").write_text(json.dumps(properties, ensure_ascii=False, indent=2), "utf-8")
