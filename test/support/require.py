@@ -52,6 +52,7 @@ def _sound() -> str:
 
 
 CHECKS: dict[str, Callable[[], str]] = {
+    "aec": _module("livekit.rtc"),
     "flite": _program("flite"),
     "sox": _program("sox"),
     "espeak": _program("espeak-ng"),
@@ -63,6 +64,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "recordings": lambda: "" if RECORDINGS.is_dir() else "no recordings of people beside the repository",
     "shellcheck": _program("shellcheck"),
     "sound": _sound,
+    "torch": _module("torch"),
     "whisper": _whisper,
 }
 """For each part: what is missing on this machine, or an empty text."""
