@@ -43,6 +43,7 @@ def test_every_requirement_is_pinned() -> None:
 def test_the_core_is_what_the_product_imports() -> None:
     app = REPOSITORY / "ten_stream_omni_app.py"
     files = [app, *(file for layer in ("wrappers", "ten_extensions", "stream_omni") for file in python_files(layer))]
+    files = [file for file in files if file.parent.name != "cosyvoice_worker"]  # runs in an environment of its own
     imported = roots(files) - OURS - sys.stdlib_module_names
     core = {name(requirement).replace("-", "_") for requirement in requirements([])}
     declared = {name(requirement).replace("-", "_") for requirement in requirements(EXTRAS)}
