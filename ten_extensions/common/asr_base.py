@@ -301,6 +301,7 @@ class AsrExtension(Extension[AsrConfigT], ABC):
         if state == "connecting":
             self._connecting_ms = self.now_ms()
         elif state == "connected":
+            self._transcripts.model = self._recogniser.model  # which an engine may choose when it is opened
             delay_ms = self.now_ms() - self._connecting_ms
             metrics = {"connect_delay": delay_ms, **self.facts()}
             await self.send_metrics(metrics, self._metadata(), vendor=self.vendor)

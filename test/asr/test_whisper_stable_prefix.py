@@ -40,6 +40,16 @@ def test_a_locked_word_survives_decodes_that_say_something_else() -> None:
     assert push(prefix, "what is the weather today") == ("what is the", "what is the weather today")
 
 
+def test_where_a_decode_disagrees_the_words_that_it_shares_tell_where_it_goes_on() -> None:
+    prefix = StablePrefix()
+    push(prefix, "what is the weather in")
+    push(prefix, "what is the weather in")
+    assert push(prefix, "is the weather in Paris")[1] == "what is the weather in Paris"
+    assert push(prefix, "so what is the weather in Paris")[1] == "what is the weather in Paris"
+    assert prefix.agrees(words("What is the weather in Paris today"))
+    assert not prefix.agrees(words("What was the weather in Paris"))
+
+
 def test_punctuation_that_comes_and_goes_is_not_locked() -> None:
     prefix = StablePrefix()
     push(prefix, "I see.")

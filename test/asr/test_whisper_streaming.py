@@ -67,6 +67,15 @@ def test_the_final_is_read_in_the_pause_and_nothing_is_left_to_do_at_the_end() -
     assert 0.8 < final.confidence < 0.9
 
 
+def test_a_final_that_contradicts_what_is_locked_is_not_mixed_with_it() -> None:
+    wrong = ScriptedDecoder(spelling=lambda words: list(COUNTED[::-1][: len(words)]))
+    engine = ScriptedWindows(ScriptedDecoder(), partial=wrong)
+    partials = feed(engine, speech("one", "two", "three", "four", "five", word_ms=400))
+    assert stable(partials[-1]).startswith("eight seven")
+    assert engine.pause() is None
+    assert engine.finish().text == "one two three four five"
+
+
 def test_what_was_prepared_is_thrown_away_when_the_speaker_goes_on() -> None:
     engine = ScriptedWindows(ScriptedDecoder())
     feed(engine, speech("one", "two", word_ms=400))

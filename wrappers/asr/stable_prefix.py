@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 HOLD_BACK_MS = 200
 """A word that ends later than this before the end of the audio may have been cut in two."""
+LANDMARK_WORDS = 4
+LANDMARK_MS = 1000
+"""So many words are looked for in a decode that disagrees, and so far from where they were."""
 OVERLAP_MS = 120
 """How far the times of the same word differ between decodes."""
 
@@ -63,6 +66,11 @@ class StablePrefix:
         self._locked += new[:agreed]
         self._rest = new[agreed:]
 
+    def agrees(self, words: Sequence[TimedWord]) -> bool:
+        """Whether a decode of all of the utterance begins with the locked words."""
+        locked = [_spelling(word) for word in self._locked]
+        return [_spelling(word) for word in words[: len(locked)]] == locked
+
     def lock_until(self, time_ms: int) -> None:
         """Lock the words that end by a time, agreed on or not: their audio will not be decoded again."""
         count = sum(1 for word in self._rest if word.end_ms <= time_ms)
@@ -71,11 +79,22 @@ class StablePrefix:
 
     def _after_locked(self, words: Sequence[TimedWord], from_ms: int) -> list[TimedWord]:
         """The words of a decode that follow the locked ones."""
-        repeated = [word for word in self._locked if word.end_ms > from_ms + OVERLAP_MS]
+        repeated = [word for word in self._locked if from_ms == 0 or word.end_ms > from_ms + OVERLAP_MS]
         same = [_spelling(word) for word in words[: len(repeated)]] == [_spelling(word) for word in repeated]
         if same:
             return list(words[len(repeated) :])
-        # This decode says something else where words are locked: only their times tell what comes after them.
+        # This decode says something else where words are locked: look where it says the last ones of them.
+        for count in range(min(LANDMARK_WORDS, len(self._locked)), 0, -1):
+            landmark = [_spelling(word) for word in self._locked[-count:]]
+            ends = [
+                end
+                for end in range(count, len(words) + 1)
+                if [_spelling(word) for word in words[end - count : end]] == landmark
+                and abs(words[end - 1].end_ms - self.locked_until_ms) <= LANDMARK_MS
+            ]
+            if ends:
+                nearest = min(ends, key=lambda end: abs(words[end - 1].end_ms - self.locked_until_ms))
+                return list(words[nearest:])
         return [word for word in words if (word.start_ms + word.end_ms) // 2 > self.locked_until_ms]
 
 

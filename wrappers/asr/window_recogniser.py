@@ -133,6 +133,8 @@ class WindowRecogniser(ABC):
         final = self._prepared
         if not final.words or _is_doubtful(final.info["speech_ms"], final.mean_log_probability):
             return None
+        if self._language.is_decided and not self._prefix.agrees(final.words):
+            return None  # what is locked stays until the final itself replaces all of it
         self._merge(final.words, final.language, self._length_ms, 0)
         return self._partial(final.language, final.info)
 
