@@ -17,8 +17,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from support.room import Room
+from support.speech import Voice, say
 
-from wrappers.audio import Samples
+from wrappers.audio import Samples, read_audio
 from wrappers.audio.samples import FULL_SCALE, to_int16
 from wrappers.echo import FRAME_MS, FRAME_SAMPLES, EchoState, EchoSuppressor
 from wrappers.vad import Segmenter, SegmenterOptions, SpeechStarted, open_detector
@@ -35,7 +36,25 @@ SKEW_MS = 3
 AUDIBLE = 1.0
 """An echo louder than the noise, times this, can be heard in it."""
 
+STORY = (
+    "Once upon a time there was a little robot, who lived in a big house by the sea.",
+    "Every morning it went down to the water and counted the waves.",
+    "One day it counted a thousand of them, and then it went home.",
+    "It told the fish and the birds about it, but nobody believed that there were so many.",
+)
+
 Side = Literal["microphone", "loudspeaker"]
+
+
+def voice(text: str, speaker: Voice = "slt") -> Samples:
+    """One sentence, int16 at 16 kHz."""
+    return np.concatenate(list(read_audio(say(text, speaker))))
+
+
+def story(seconds: float) -> Samples:
+    """The agent tells its story, over and over, with short pauses."""
+    pause = np.zeros(16 * 300, np.int16)
+    return np.resize(np.concatenate([part for text in STORY for part in (voice(text), pause)]), round(16000 * seconds))
 
 
 @dataclass(frozen=True, slots=True)

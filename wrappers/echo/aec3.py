@@ -19,7 +19,7 @@ class Aec3Canceller:
     AEC3 alone hides the echo just as well, but with it most of what a person says at the same level. After the linear
     filter there is so little left to hide that the person stays (test/benchmark_echo.py has the figures).
 
-    It adds 8 ms. Gain control stays off: it would raise what is left of the echo.
+    It adds 11 ms. Gain control stays off: it would raise what is left of the echo.
     """
 
     def __init__(self, noise_suppression: bool = False) -> None:

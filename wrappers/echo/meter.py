@@ -11,7 +11,7 @@ from wrappers.echo.erle import ErleMeter
 LOOK_MS = 500
 """So much of the agent's voice between two looks."""
 OUTPUT_LATER_MS = 24
-"""The canceller delays its output by 8 to 14 ms; the echo is looked for around its place in the microphone."""
+"""The canceller delays its output by 11 to 17 ms; the echo is looked for around its place in the microphone."""
 
 
 class EchoMeter:
