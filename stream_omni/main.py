@@ -10,12 +10,13 @@ from pathlib import Path
 from rich.console import Console
 
 from stream_omni.command_line import Options, parse_command_line
-from stream_omni.devices import find_devices, print_devices
+from stream_omni.devices import print_devices
 from stream_omni.graph_file import load_graph_file
 from stream_omni.graph_list import graph_table
 from stream_omni.mermaid import to_mermaid
 from stream_omni.runtime import REPOSITORY, choose_runtime
 from stream_omni.user_error import UserError
+from wrappers.audio import find_devices
 
 PLAIN_WIDTH = 120
 """Columns of tables that go to a file or a pipe."""

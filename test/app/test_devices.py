@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from stream_omni.devices import Devices, find_devices, print_devices
+from stream_omni.devices import print_devices
+from wrappers.audio import Devices, find_devices
 
 
 def install(monkeypatch: pytest.MonkeyPatch, **content: Any) -> None:
     module = ModuleType("sounddevice")
-    vars(module).update(content)
+    vars(module).update(content, _initialize=lambda: None, _terminate=lambda: None)
     monkeypatch.setitem(sys.modules, "sounddevice", module)
 
 
