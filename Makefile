@@ -3,14 +3,16 @@
 
 python = .venv/bin/python
 
-.PHONY: help run test bench lint clean
+.PHONY: help run test test-torch cosyvoice bench lint clean
 
 help:
-	@echo 'make run      talk to the agent; make run ARGS="--help" shows its options'
-	@echo 'make test     run the tests; make test ARGS="test/vad -x" runs some of them'
-	@echo 'make bench    run the benchmarks, short; tables, JSON and plots go to runs/bench'
-	@echo 'make lint     ruff and mypy'
-	@echo 'make clean    remove what these commands made, but not the recordings in runs'
+	@echo 'make run         talk to the agent; make run ARGS="--help" shows its options'
+	@echo 'make test        run the tests; make test ARGS="test/vad -x" runs some of them'
+	@echo 'make test-torch  run the tests that need torch, in an environment of their own'
+	@echo 'make cosyvoice   set up CosyVoice for MLX (a Mac with Apple Silicon)'
+	@echo 'make bench       run the benchmarks, short; tables, JSON and plots go to runs/bench'
+	@echo 'make lint        ruff and mypy'
+	@echo 'make clean       remove what these commands made, but not the recordings in runs'
 	@echo
 	@echo 'PYTHON=/path/to/python3.13   chooses the interpreter (3.11 to 3.13)'
 	@echo 'EXTRAS="espeak"              installs more engines (the extras of pyproject.toml)'
@@ -22,6 +24,13 @@ run:
 test:
 	@scripts/bootstrap.sh test
 	$(python) -m pytest $(ARGS)
+
+test-torch:
+	@scripts/other_environment.sh torch
+	.venv-torch/bin/python -m pytest test/with_torch $(ARGS)
+
+cosyvoice:
+	@scripts/other_environment.sh cosyvoice
 
 bench:
 	@scripts/bootstrap.sh bench
@@ -39,5 +48,5 @@ lint:
 	$(python) -m mypy
 
 clean:
-	rm -rf .venv .tools .cache .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-cosyvoice .venv-torch .tools .cache .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
