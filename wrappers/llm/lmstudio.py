@@ -20,9 +20,9 @@ from typing import Any
 
 from wrappers.errors import EngineMissing
 
-from .background_loop import BackgroundLoop
 from .base import ChatRequest, Delta, LlmError, ReasoningDelta, ToolCall, Usage
 from .lmstudio_messages import chat_history, prediction_config
+from .server_engine import ServerEngine
 from .think import ThoughtSplitter
 
 VENDOR = "lmstudio"
@@ -47,47 +47,18 @@ class LmStudioOptions:
     """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty for requests that do not say."""
 
 
-class LmStudioEngine:
+class LmStudioEngine(ServerEngine):
     """A model in LM Studio. The connection is made anew when it was lost between two answers."""
 
     vendor = VENDOR
 
     def __init__(self, options: LmStudioOptions, on_progress: Callable[[float], None] | None = None) -> None:
         """on_progress: called in another thread with 0..1 while the model is loaded"""
+        super().__init__(model="")
         self._options = options
         self._on_progress = on_progress or (lambda progress: None)
-        self._loop: BackgroundLoop | None = None
         self._sdk: Any = None
         self._client: Any = None
-        self._model = ""
-
-    @property
-    def model(self) -> str:
-        """The model that is asked; empty before `open`."""
-        return self._model
-
-    async def open(self) -> None:
-        """Find LM Studio, and the model; load it if it is not yet.
-
-        raises EngineMissing without the package, LlmError if LM Studio or the model is not there
-        """
-        self._loop = BackgroundLoop("lmstudio client")
-        await self._loop.call(self._open)
-
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """See `ChatEngine.chat`."""
-        assert self._loop is not None, "open it first"
-        async with aclosing(self._loop.stream(self._chat, request)) as deltas:
-            async for delta in deltas:
-                yield delta
-
-    async def close(self) -> None:
-        """See `ChatEngine.close`."""
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            with contextlib.suppress(Exception):
-                await loop.call(self._disconnect)
-            loop.close()
 
     # --- What follows runs in the background loop. -----------------------------------------------------------------
 
@@ -101,7 +72,7 @@ class LmStudioEngine:
         self._model = await self._get_model(self._options.model)
 
     async def _connect(self) -> None:
-        await self._disconnect()
+        await self._close()
         client = self._sdk.AsyncClient(self._options.host or None)
         try:
             await client.__aenter__()
@@ -113,7 +84,7 @@ class LmStudioEngine:
             raise self._read_error(error, started=False) from None
         self._client = client
 
-    async def _disconnect(self) -> None:
+    async def _close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             with contextlib.suppress(Exception):
@@ -157,7 +128,7 @@ class LmStudioEngine:
             except Exception as error:
                 lost = isinstance(error, self._sdk.LMStudioWebsocketError)
                 if lost:
-                    await self._disconnect()
+                    await self._close()
                 if started or not lost or not may_reconnect:
                     raise self._read_error(error, started) from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import importlib
 import importlib.util
 import socket
@@ -15,11 +14,11 @@ from urllib.parse import urlsplit
 
 from wrappers.errors import EngineMissing
 
-from .background_loop import BackgroundLoop
 from .base import ChatRequest, Delta, LlmError, ReasoningDelta, Usage
 from .chat_servers import ChatServer, is_local
 from .openai_errors import ErrorReader
 from .openai_messages import ToolCallCollector, completion_arguments
+from .server_engine import ServerEngine
 from .think import ThoughtSplitter
 
 _RETRY_PAUSE_S = 0.5
@@ -48,44 +47,15 @@ class OpenAiOptions:
     """Tries more, as long as nothing of the answer has come."""
 
 
-class OpenAiEngine:
+class OpenAiEngine(ServerEngine):
     """A model behind a server; the network is waited for in a loop of its own."""
 
     def __init__(self, options: OpenAiOptions, vendor: str = "openai") -> None:
+        super().__init__(options.model or options.server.model)
         self.vendor = vendor
         self._options = options
-        self._model = options.model or options.server.model
-        self._loop: BackgroundLoop | None = None
         self._client: Any = None
         self._errors: ErrorReader | None = None
-
-    @property
-    def model(self) -> str:
-        """The model that is asked; empty before `open` if the server chooses."""
-        return self._model
-
-    async def open(self) -> None:
-        """Load the client, and see whether the server is there and has a model.
-
-        raises EngineMissing without the package, LlmError for a server that does not answer or has no model
-        """
-        self._loop = BackgroundLoop(f"{self.vendor} client")
-        await self._loop.call(self._open)
-
-    async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
-        """See `ChatEngine.chat`."""
-        assert self._loop is not None, "open it first"
-        async with aclosing(self._loop.stream(self._chat, request)) as deltas:
-            async for delta in deltas:
-                yield delta
-
-    async def close(self) -> None:
-        """See `ChatEngine.close`."""
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            with contextlib.suppress(Exception):
-                await loop.call(self._close)
-            loop.close()
 
     # --- What follows runs in the background loop. -----------------------------------------------------------------
 
