@@ -22,6 +22,7 @@ RATE=${VSOUND_RATE:-48000}
 export PULSE_RUNTIME_PATH="$DIR/run" PULSE_STATE_PATH="$DIR/state"
 export PULSE_CONFIG_PATH="$DIR/conf" PULSE_COOKIE="$DIR/cookie"
 export PULSE_SERVER="unix:$DIR/native" ALSA_CONFIG_PATH="$DIR/asound.conf"
+ECHO="module-loopback source=speaker.monitor sink=room source_dont_move=true sink_dont_move=true"
 unset DBUS_SESSION_BUS_ADDRESS DISPLAY || true
 
 die() { echo "virtual_sound: $*" >&2; exit 1; }
@@ -45,7 +46,9 @@ module_of() { # index of the loaded module whose arguments contain $2
 start() {
   if up; then print_env; return; fi
   command -v pulseaudio >/dev/null || die "pulseaudio is not installed"
-  wipe; mkdir -p "$DIR"/{run,state,conf}; touch "$DIR/.vsound"; chmod 700 "$DIR" "$DIR/run"
+  # Programs that use the card live on while the server is gone: their configuration must stay where it is.
+  [ -f "$DIR/asound.conf" ] || wipe
+  mkdir -p "$DIR"/{run,state,conf}; touch "$DIR/.vsound"; chmod 700 "$DIR" "$DIR/run"
   # ALSA sees only these names, so that PortAudio lists just these and prints no errors.
   cat >"$ALSA_CONFIG_PATH" <<ALSA
 pcm.default { type pulse server "$PULSE_SERVER" hint { show on description "virtual default" } }
@@ -54,20 +57,23 @@ pcm.vspeaker { type pulse server "$PULSE_SERVER" device "speaker" hint { show on
 pcm.vroom { type pulse server "$PULSE_SERVER" device "room" hint { show on description "into the room: the microphone hears it" } }
 pcm.vmic { type pulse server "$PULSE_SERVER" device "mic" hint { show on description "virtual microphone" } }
 ALSA
+  # The echo path is there from the beginning, and always (muted if there shall be none): it keeps both sinks running
+  # with a short, steady latency. Programs get in last, when all is ready for them.
   # -n: no system start script; realtime and dbus left out on purpose. Sound goes first where the user may ask for it.
   nice -n -11 pulseaudio -n --daemonize=yes --use-pid-file=yes --exit-idle-time=-1 \
     --disable-shm=yes --realtime=no --high-priority=no --log-level=notice \
     --log-target="newfile:$DIR/log" --resample-method=soxr-mq \
-    --load="module-native-protocol-unix socket=$DIR/native auth-anonymous=1 auth-cookie-enabled=0" \
     --load="module-null-sink sink_name=speaker rate=$RATE channels=1 channel_map=mono norewinds=1" \
     --load="module-null-sink sink_name=room rate=$RATE channels=1 channel_map=mono norewinds=1" \
     --load="module-remap-source master=room.monitor source_name=mic channels=1 channel_map=mono remix=no" \
+    --load="$ECHO latency_msec=60" \
+    --load="module-native-protocol-unix socket=$DIR/native auth-anonymous=1 auth-cookie-enabled=0" \
     >"$DIR/start.log" 2>&1 || { cat "$DIR/start.log" >&2; die "pulseaudio did not start"; }
   for _ in $(seq 50); do up && break; sleep 0.1; done
   up || { cat "$DIR/log" >&2; die "pulseaudio does not answer"; }
   pactl set-default-sink speaker
   pactl set-default-source mic
-  load_echo 60   # always loaded (muted): it keeps both sinks running with a short, steady latency
+  pactl set-sink-input-mute "$(echo_input)" 1
   print_env
 }
 
@@ -76,8 +82,8 @@ load_echo() { # (re)load the speaker -> room path with a delay of $1 ms, muted
   while m=$(module_of module-loopback "source=speaker.monitor sink=room"); [ -n "$m" ]; do
     pactl unload-module "$m"
   done
-  pactl load-module module-loopback source=speaker.monitor sink=room \
-        latency_msec="$1" source_dont_move=true sink_dont_move=true >/dev/null
+  # shellcheck disable=SC2086 # the module and its arguments
+  pactl load-module $ECHO latency_msec="$1" >/dev/null
   in=$(echo_input); pactl set-sink-input-mute "$in" 1
 }
 

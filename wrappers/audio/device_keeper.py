@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from wrappers.audio import core_audio
 from wrappers.audio.device_choice import DEFAULT, DeviceNotFound, choose_device
-from wrappers.audio.devices import Device, Devices, Side, find_devices
+from wrappers.audio.devices import Device, Devices, Side, find_devices_aloud
 from wrappers.audio.pump import DeviceFailed, Pump, Stream
 from wrappers.audio.sound_messages import DeviceLost, DeviceOpened, Done, OpenFailed
 from wrappers.audio.sound_sides import Move, SoundSide, Tell
@@ -24,6 +24,8 @@ SETTLE_S = 0.3
 """A headset that is plugged in makes several changes one after the other."""
 RETRIES_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Pauses between attempts. Each closes the other side for a moment, too, where that has a device."""
+LONGEST_ALONE_S = 1.0
+"""The same where no side has a device that would have to be closed."""
 HEALTHY_S = 5.0
 """A device that lasted for so long is not one that fails each time it is opened."""
 STUCK_S = 15.0
@@ -113,6 +115,8 @@ class DeviceKeeper:
 
     def _tick(self) -> None:
         now_s = time.monotonic()
+        if any(kept.pump.hangs for kept in self._kept.values()):
+            _give_up("a device hangs")
         if self._sleep.has_slept(time.time(), now_s):
             for side, kept in self._kept.items():
                 if kept.device is not None:
@@ -151,7 +155,10 @@ class DeviceKeeper:
             self._reopen_all()
 
     def _retry_later(self) -> None:
-        self._retry_s = time.monotonic() + RETRIES_S[min(self._attempts, len(RETRIES_S) - 1)]
+        pause_s = RETRIES_S[min(self._attempts, len(RETRIES_S) - 1)]
+        if not self._anyone_has_a_device():
+            pause_s = min(pause_s, LONGEST_ALONE_S)
+        self._retry_s = time.monotonic() + pause_s
         self._attempts += 1
 
     def _reopen_all(self) -> None:
@@ -171,7 +178,7 @@ class DeviceKeeper:
         """Open the device that a side wants. Returns why that is not possible, or an empty text."""
         self._wait_for_closing()
         if self._devices is None:
-            self._devices = find_devices()
+            self._devices = find_devices_aloud()
         try:
             device = self._choose(kept, self._devices)
             stream, move = kept.side.open(device)

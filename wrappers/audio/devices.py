@@ -58,18 +58,23 @@ def find_devices() -> Devices:
     Never raises, and keeps what sound libraries print on the error output to itself.
     """
     with _quiet():
-        try:
-            sounddevice: Any = importlib.import_module("sounddevice")
-        except ImportError:
-            return Devices((), "The Python package sounddevice is not installed; `make run` installs it.")
-        except OSError:
-            return Devices((), f"The PortAudio library is missing. {_mend_portaudio()}")
-        try:
-            sounddevice._terminate()  # its lists and defaults are those of its initialisation
-            sounddevice._initialize()
-            found, defaults = list(sounddevice.query_devices()), list(sounddevice.default.device)
-        except Exception as error:  # PortAudio raises its own kind, and others where no sound server runs
-            return Devices((), f"The sound system does not answer ({error}). Start it, or see its settings.")
+        return find_devices_aloud()
+
+
+def find_devices_aloud() -> Devices:
+    """As `find_devices`, for a process whose error output is nobody's screen."""
+    try:
+        sounddevice: Any = importlib.import_module("sounddevice")
+    except ImportError:
+        return Devices((), "The Python package sounddevice is not installed; `make run` installs it.")
+    except OSError:
+        return Devices((), f"The PortAudio library is missing. {_mend_portaudio()}")
+    try:
+        sounddevice._terminate()  # its lists and defaults are those of its initialisation
+        sounddevice._initialize()
+        found, defaults = list(sounddevice.query_devices()), list(sounddevice.default.device)
+    except Exception as error:  # PortAudio raises its own kind, and others where no sound server runs
+        return Devices((), f"The sound system does not answer ({error}). Start it, or see its settings.")
     if not found:
         return Devices((), "PortAudio finds no sound device. Connect one, or start the sound server.")
     transports = core_audio.transports()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,6 +13,8 @@ from wrappers.audio.samples import samples_of_ms
 BLOCK_MS = 10
 LOOK_S = 0.0025
 """Between two looks at the device: a quarter of a block."""
+LONGEST_LOOK_S = 0.02
+"""More between two looks is time in which this thread was not allowed to run."""
 HANG_S = 2.0
 """No call to a device that is well takes so long."""
 SILENT_DEVICE_MS = 500
@@ -83,8 +86,14 @@ class Pump(threading.Thread):
         self._move = move
         self._look = look
         self._lost = lost
+        self._looked_s = time.monotonic()
         self._stopping = threading.Event()
         self._at_rest = threading.Event()
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the device keeps the thread in a call that should have returned at once."""
+        return not self._at_rest.is_set() and time.monotonic() - self._looked_s > HANG_S
 
     def stop(self) -> bool:
         """Move nothing more. The thread ends when the device is closed, which may take longer.
@@ -100,20 +109,27 @@ class Pump(threading.Thread):
             self._pump()
         except DeviceFailed as failure:
             reason = str(failure)
+        except Exception as error:  # whatever it is, the side must not stay without sound
+            traceback.print_exc()
+            reason = f"{type(error).__name__}: {error}"
         self._at_rest.set()
         if reason and not self._stopping.is_set():
             self._lost(self, reason)
         self._stream.close()
 
     def _pump(self) -> None:
-        moved_s = time.monotonic()
+        silent_s = 0.0
         while not self._stopping.is_set():
+            since_look_s = time.monotonic() - self._looked_s
+            self._looked_s += since_look_s
             room = self._stream.room()
             if room >= self._stream.block:
                 self._move(room)
-                moved_s = time.monotonic()
-            elif time.monotonic() - moved_s > SILENT_DEVICE_MS / 1000:
-                raise DeviceFailed(f"it has moved no sound for {SILENT_DEVICE_MS} ms")
+                silent_s = 0.0
             else:
+                # A machine that stood still as a whole, with the sound server, says nothing about the device.
+                silent_s += min(since_look_s, LONGEST_LOOK_S)
+                if silent_s > SILENT_DEVICE_MS / 1000:
+                    raise DeviceFailed(f"it has moved no sound for {SILENT_DEVICE_MS} ms")
                 time.sleep(LOOK_S)
             self._look()
