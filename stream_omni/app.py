@@ -23,8 +23,10 @@ from stream_omni.graph_file import GraphFile, nodes_of
 from stream_omni.run_folder import new_run_folder, short_path
 from stream_omni.runtime import Runtime
 from stream_omni.startup_check import NodeCheck, check_graph, replacements_of
+from stream_omni.terminal_guard import terminal_kept
 from stream_omni.user_error import UserError
 from wrappers.clock import VirtualTimeLoop
+from wrappers.terminal import terminal_descriptor
 
 INTERRUPTED = 128 + signal.SIGINT
 
@@ -98,8 +100,11 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
     if graph.recording is not None and options.action == "talk":
         kind = "There is no microphone in it: the sample conversation" if graph.is_sample else "The recording"
         console.print(f"{kind} {short_path(graph.recording)} is played as the user.", markup=False, soft_wrap=True)
+    if options.action == "talk" and file.options.keyboard_node in nodes_of(graph.entry):
+        _tell_keys(options, console)
     app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, console)
-    app.run(False)
+    with terminal_kept(runtime):
+        app.run(False)
     failure = getattr(app, "failure", "")  # native TEN only logs it
     if app.status is not None:
         if failure:
@@ -108,6 +113,14 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
     status = print_closing(file, graph, options, app.run_dir, console, failure)
     was_interrupted = getattr(app, "closing_signal", None) == signal.SIGINT
     return INTERRUPTED if was_interrupted else status
+
+
+def _tell_keys(options: Options, console: Console) -> None:
+    if terminal_descriptor() is not None:
+        space = "opens and closes the microphone" if options.push_to_talk else "interrupts the agent"
+        console.print(f"Keys: Space {space}, m mutes the microphone, q ends.")
+    elif options.push_to_talk:
+        raise UserError("--push-to-talk: there is no terminal to press Space in; start the app in one")
 
 
 def _refuse_fast_with_devices(file: GraphFile, graph: ChosenGraph, runtime: Runtime) -> None:

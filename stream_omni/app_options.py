@@ -40,3 +40,6 @@ class AppOptions(Config):
 
     report_node: str = "report"
     """The node that is told where to keep the conversation."""
+
+    keyboard_node: str = "keyboard"
+    """The node that reads the terminal's keys."""

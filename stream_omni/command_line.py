@@ -37,6 +37,7 @@ class Options:
     output: Path | None = None
     """Absolute. Where the recording of the conversation goes; None: into the run's folder."""
     fast: bool = False
+    push_to_talk: bool = False
     settings: tuple[Setting, ...] = ()
     strict: bool = False
     log_level: str | None = None
@@ -63,6 +64,7 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
         input=found.input,
         output=found.output,
         fast=found.fast,
+        push_to_talk=found.push_to_talk,
         settings=tuple(found.set),
         strict=found.strict,
         log_level=found.log_level,
@@ -85,6 +87,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     talk.add_argument("--output", metavar="FILE", type=_output, help="record the conversation here, as stereo WAV")
     talk.add_argument("--fast", action="store_true", help="do not wait in real time (recordings only)")
+    talk.add_argument(
+        "--push-to-talk", action="store_true", help="the microphone is closed until Space opens it, and closes it again"
+    )
     talk.add_argument(
         "--set", metavar="NODE.KEY=JSON", type=_setting, action="append", default=[], help="change a property of a node"
     )

@@ -76,6 +76,12 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
         ears["property"]["path"] = str(file.folder / declared)  # property.json means its own folder, not the user's
     if options.output is not None:
         _use_file(nodes, file.options.output_node, {"mode": "output"}, entry["name"], "--output")
+    if options.push_to_talk:
+        keyboard = file.options.keyboard_node
+        if keyboard not in nodes:
+            raise UserError(f'--push-to-talk: graph "{entry["name"]}" has no node "{keyboard}", which reads the keys')
+        nodes[keyboard].setdefault("property", {})["push_to_talk"] = True
+        origins.setdefault(keyboard, {})["push_to_talk"] = "--push-to-talk"
 
     for setting in options.settings:
         if setting.node not in nodes:

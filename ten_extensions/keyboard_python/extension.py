@@ -43,7 +43,11 @@ class KeyboardExtension(Extension[KeyboardConfig]):
             await self.send_ready()
             return
         loop = asyncio.get_running_loop()
-        self._keys = TerminalKeys(descriptor, lambda key: loop.call_soon_threadsafe(self._press, key))
+
+        def pressed(key: str) -> None:
+            loop.call_soon_threadsafe(self._press, key)
+
+        self._keys = TerminalKeys(descriptor, pressed)
         if self.config.push_to_talk:
             await self._mute(True)
         await self.send_ready()
@@ -58,14 +62,17 @@ class KeyboardExtension(Extension[KeyboardConfig]):
         match key.lower():
             case " " if self.config.push_to_talk:
                 if self._is_muted:  # whoever begins to talk does not want to hear the rest of an answer
-                    self.spawn(self._command("interrupt"))
+                    self.spawn(self._interrupt())
                 await self._mute(not self._is_muted)
             case " " | "\n" | "\r":
-                self.spawn(self._command("interrupt"))
+                self.spawn(self._interrupt())
             case "m":
                 await self._mute(not self._is_muted)
             case "q":
                 await self.close_app()
+
+    async def _interrupt(self) -> None:
+        await self._command("interrupt")
 
     async def _mute(self, muted: bool) -> None:
         if await self._command("mute", muted=muted):

@@ -82,6 +82,9 @@ class TurnReportExtension(Extension[ReportConfig]):
                 self._show_agent(properties)
             case "turn_state":
                 self._show_state(properties)
+            case "device_state" if properties.get("side") == "input":
+                self._console.screen.microphone = str(properties.get("state", ""))
+                self._console.refresh()
             case "turn_report":
                 self._keep_utterance(properties)
             case "error":

@@ -16,6 +16,7 @@ def test_everything_about_a_conversation(tmp_path: Path) -> None:
     voice = tmp_path / "me.wav"
     voice.touch()
     arguments = ["--graph", "offline", "--input", str(voice), "--output", str(tmp_path / "talk.wav"), "--fast"]
+    arguments += ["--push-to-talk"]
 
     options = parse_command_line([*arguments, "--set", "a.b=1", "--set", "c.d=x", "--strict", "--log-level", "debug"])
 
@@ -24,6 +25,7 @@ def test_everything_about_a_conversation(tmp_path: Path) -> None:
         input=voice,
         output=tmp_path / "talk.wav",
         fast=True,
+        push_to_talk=True,
         settings=(Setting("a", "b", 1), Setting("c", "d", "x")),
         strict=True,
         log_level="debug",

@@ -178,6 +178,22 @@ def test_a_graph_without_ears_cannot_take_an_input() -> None:
         choose_graph(file, Options(input=Path("/me.wav")))
 
 
+def test_push_to_talk_is_a_matter_of_the_keyboard() -> None:
+    file = GraphFile(HOME, property_json(graph("g", [node("keys", "keyboard_python")]), keyboard_node="keys"))
+
+    chosen = choose_graph(file, Options(push_to_talk=True))
+
+    assert nodes_of(chosen.entry)["keys"]["property"] == {"push_to_talk": True}
+    assert chosen.where("keys", "push_to_talk") == '--push-to-talk: graph "g", node "keys"'
+
+
+def test_a_graph_without_keys_has_no_push_to_talk() -> None:
+    file = GraphFile(HOME, property_json(graph("g", [node("mic", "x")])))
+
+    with pytest.raises(UserError, match='--push-to-talk: graph "g" has no node "keyboard", which reads the keys'):
+        choose_graph(file, Options(push_to_talk=True))
+
+
 def test_other_node_names_can_be_declared() -> None:
     file = GraphFile(HOME, property_json(graph("g", [node("ears", "x")]), input_node="ears"))
 

@@ -21,6 +21,16 @@ def test_the_live_line_says_state_interruption_and_words() -> None:
     assert screen.live(80) == f"{CLEAR}[speaking, speaking interrupts] agent: It is ten"
 
 
+def test_a_microphone_that_does_not_hear_is_named() -> None:
+    screen = Screen(is_terminal=True, state="listening", barge_in="vad", microphone="muted")
+
+    assert screen.live(80) == f"{CLEAR}[listening, microphone off, speaking interrupts]"
+    screen.microphone = "lost"
+    assert "no microphone" in screen.live(80)
+    screen.microphone = "open"
+    assert screen.live(80) == f"{CLEAR}[listening, speaking interrupts]"
+
+
 def test_before_anything_is_known_there_is_no_live_line() -> None:
     assert Screen(is_terminal=True).live(80) == ""
 

@@ -23,6 +23,9 @@ BARGE_IN = {
     "words": "words interrupt",
 }
 
+MICROPHONE = {"muted": "microphone off", "lost": "no microphone"}
+"""States of the microphone that the user should know of."""
+
 _CLEAR_LINE = "\r\x1b[2K"
 
 
@@ -37,6 +40,7 @@ class Screen:
     is_terminal: bool
     state: str = ""
     barge_in: str = ""
+    microphone: str = ""
     words: str = ""
     _drawn: str = ""
 
@@ -64,7 +68,11 @@ class Screen:
         return _CLEAR_LINE if drawn else ""
 
     def _head(self) -> str:
-        parts = [STATES.get(self.state, self.state), BARGE_IN.get(self.barge_in, self.barge_in)]
+        parts = [
+            STATES.get(self.state, self.state),
+            MICROPHONE.get(self.microphone, ""),
+            BARGE_IN.get(self.barge_in, self.barge_in),
+        ]
         return ", ".join(part for part in parts if part)
 
 

@@ -1,0 +1,79 @@
+"""The app with keys, in a terminal: it ends as told, and the terminal is as it was."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.app_run import command, environment, make_app, run_app
+from support.pseudo_terminal import PseudoTerminal, pseudo_terminal
+from support.require import REPOSITORY, require
+
+PATIENCE_S = 60
+
+
+def with_keys(graph: dict[str, Any]) -> None:
+    """The node and its wires."""
+    if any(node["name"] == "keyboard" for node in graph["nodes"]):
+        return
+    graph["nodes"].append({"type": "extension", "name": "keyboard", "addon": "keyboard_python", "property": {}})
+    graph["connections"].append(
+        {
+            "extension": "keyboard",
+            "cmd": [
+                {"name": "interrupt", "dest": [{"extension": "main_control"}]},
+                {"name": "mute", "dest": [{"extension": "mic"}]},
+            ],
+            "data": [{"name": "error", "dest": [{"extension": "main_control"}, {"extension": "report"}]}],
+        }
+    )
+
+
+def run_in(terminal: PseudoTerminal, app: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start the app in the terminal, and wait until it reads keys."""
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=REPOSITORY,
+        env=environment(app),
+        stdin=terminal.keyboard_end,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: _take_terminal(terminal.keyboard_end),
+    )
+    while terminal.is_usual:
+        time.sleep(0.01)
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+    return process
+
+
+def _take_terminal(descriptor: int) -> None:
+    import fcntl
+    import termios
+
+    fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
+
+
+@pytest.mark.parametrize(("how", "status"), [("q", 0), (signal.SIGINT, 130), (signal.SIGTERM, 0), ("\x03", 130)])
+def test_every_end_leaves_the_terminal_as_it_was(tmp_path: Path, how: str | signal.Signals, status: int) -> None:
+    require("flite", "pocketsphinx")
+    with pseudo_terminal() as terminal:
+        process = run_in(terminal, make_app(tmp_path, with_keys))
+        if isinstance(how, str):
+            terminal.type(how)
+        else:
+            os.kill(process.pid, how)
+        out, _ = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == status, out
+        assert terminal.is_usual
+    assert "Keys: Space interrupts the agent, m mutes the microphone, q ends." in out
+
+
+def test_push_to_talk_without_a_terminal_is_refused(tmp_path: Path) -> None:
+    done = run_app(make_app(tmp_path, with_keys), "--push-to-talk")
+    assert done.status == 2
+    assert done.err == "--push-to-talk: there is no terminal to press Space in; start the app in one\n"
