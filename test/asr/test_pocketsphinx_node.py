@@ -189,7 +189,8 @@ def test_a_grammar_given_while_running_takes_effect() -> None:
 
 def engine_processes() -> list[int]:
     """Process ids of the recognisers that this process has started."""
-    listing = subprocess.run(["ps", "-Aww", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    command = ["ps", "-Aww", "-o", "pid=,ppid=,args="]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in listing.splitlines()]
     ours = [row for row in rows if len(row) == 3 and row[1] == str(os.getpid())]
     return [int(pid) for pid, _, arguments in ours if "wrappers.asr.pocketsphinx_worker" in arguments]
