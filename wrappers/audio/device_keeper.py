@@ -59,7 +59,7 @@ class DeviceKeeper:
         self._kept: dict[Side, _Kept] = {}
         self._closing: list[Pump] = []
         self._devices: Devices | None = None
-        self._setup = core_audio.current_setup()
+        self._setup = self._seen = core_audio.current_setup()
         self._settled_s: float | None = None
         self._attempts = 0
         self._retry_s = 0.0
@@ -75,13 +75,17 @@ class DeviceKeeper:
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
         core_audio.on_change(lambda: self.post(self._notice_change))
         while True:
-            try:
-                function, arguments = self._jobs.get(timeout=TICK_S)
-            except queue.Empty:
-                self._tick()
-            else:
-                function(*arguments)
+            self.step()
             self._alive_s = time.monotonic()
+
+    def step(self) -> None:
+        """Do the next thing that was posted, or look after everything if there is none for a while."""
+        try:
+            function, arguments = self._jobs.get(timeout=TICK_S)
+        except queue.Empty:
+            self._tick()
+        else:
+            function(*arguments)
 
     def keep(self, side: SoundSide) -> None:
         """Open a device for a side and keep one open from now on."""
@@ -123,7 +127,8 @@ class DeviceKeeper:
                     self._tell(DeviceLost(side, kept.device.name, "the machine was asleep", slept=True))
             self._reopen_all()
         setup = core_audio.current_setup()
-        if setup != self._setup:
+        if setup != self._seen:  # not every change is told: a device's rate is not
+            self._seen = setup
             self._notice_change()
         if self._settled_s is not None and now_s >= self._settled_s:
             self._settled_s = None

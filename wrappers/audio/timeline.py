@@ -18,6 +18,7 @@ class Timeline:
         self._framer = Framer(ENGINE_RATE_HZ, samples_of_ms(FRAME_MS, ENGINE_RATE_HZ))
         self.filled_ms = 0.0
         """How much of it was missing."""
+        self._is_early = False
         if start_ms is not None:
             self._framer.anchor(start_ms)
 
@@ -32,8 +33,9 @@ class Timeline:
         if JUMP_MS < missing_ms <= LONGEST_FILLED_MS:
             self.filled_ms += missing_ms
             frames = self._framer.push(silence(samples_of_ms(missing_ms, ENGINE_RATE_HZ)))
-        elif missing_ms < -JUMP_MS:  # sound of the time before a change of devices, for which there are frames already
-            known = samples_of_ms(-missing_ms, ENGINE_RATE_HZ)
-            samples = samples[known:]
+        is_early = missing_ms < (0 if self._is_early else -JUMP_MS)
+        if is_early:  # sound of the time before a change of devices, for which there are frames already
+            samples = samples[samples_of_ms(-missing_ms, ENGINE_RATE_HZ) :]
             time_ms -= missing_ms
+        self._is_early = is_early and not len(samples)
         return frames + (self._framer.push(samples, time_ms) if len(samples) else [])
