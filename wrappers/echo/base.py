@@ -28,6 +28,11 @@ def can_be_heard(samples: Samples) -> bool:
 class Canceller(Protocol):
     """Subtracts what the loudspeaker plays from what the microphone hears."""
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the way of the sound has changed at once, as after an underrun of a device, and is being learnt."""
+        ...
+
     def process(self, microphone: Samples, reference: Samples) -> Samples:
         """Clean one frame.
 

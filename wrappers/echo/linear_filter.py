@@ -25,9 +25,15 @@ REST_SHARE = 0.1
 CONSTRAINED = 5
 """Partitions per frame that are cut back to 10 ms of taps; all have their turn in 120 ms."""
 HARMFUL = 1.5
-"""It makes things worse if more is left than there was, times this: the room has changed at once."""
+"""It makes things worse if more is left than there was, times this. A person cannot cause that: the way of the sound
+has changed at once, and an echo is subtracted that is not there any more."""
 POWER_SHARE = 0.2
 """Powers are compared over about 50 ms."""
+LOUD_SHARE = 0.1
+LOUDNESS_DECAY = 0.99
+"""What is left is no harm below this share of the loudest in the last second: it is the very end of a sound."""
+DOUBT = 1e-3
+"""After it was lost, the room may be this different, beside the way it was."""
 
 Waveform = npt.NDArray[np.float32]
 Spectra = npt.NDArray[np.complex64]
@@ -51,10 +57,13 @@ class LinearFilter:
         self._rest = np.full(FRAME_SAMPLES + 1, 1e-3, np.float32)
         self._power_before = 0.0
         self._power_after = 0.0
+        self._loudness = 0.0
         self._next_constrained = 0
+        self.is_lost = False
+        """Whether it makes things worse: it begins to learn anew."""
 
     def process(self, microphone: Waveform, reference: Waveform) -> Waveform:
-        """The microphone without its linear echo.
+        """The microphone without its linear echo; where that would make it louder, as it was.
 
         microphone, reference: float32 [160], range -1..1
         returns: float32 [160], not delayed
@@ -63,7 +72,9 @@ class LinearFilter:
         echo = np.fft.irfft((reference_spectra * self._weights).sum(axis=0))[FRAME_SAMPLES:]
         left = (microphone - echo).astype(np.float32)
         self._adapt(reference_spectra, left)
-        return microphone if self._is_harmful(microphone, left) else left
+        before, after = float(microphone @ microphone), float(left @ left)
+        self._judge(before, after)
+        return microphone if self.is_lost or after > HARMFUL * before else left
 
     def _push(self, reference: Waveform) -> Spectra:
         self._newest = (self._newest - 1) % PARTITIONS
@@ -84,6 +95,16 @@ class LinearFilter:
         np.maximum(self._uncertainty, CERTAIN, out=self._uncertainty)
         self._constrain()
 
+    def _judge(self, before: float, after: float) -> None:
+        self._power_before += POWER_SHARE * (before - self._power_before)
+        self._power_after += POWER_SHARE * (after - self._power_after)
+        self._loudness = max(self._power_before, LOUDNESS_DECAY * self._loudness)
+        was_lost = self.is_lost
+        self.is_lost = self._power_after > max(LOUD_SHARE * self._loudness, HARMFUL * self._power_before)
+        if self.is_lost and not was_lost:
+            power = self._weights.real**2 + self._weights.imag**2
+            np.maximum(self._uncertainty, power + DOUBT, out=self._uncertainty)
+
     def _constrain(self) -> None:
         """A product of spectra is a circular echo; only filters of half the length make a straight one."""
         first = self._next_constrained
@@ -91,8 +112,3 @@ class LinearFilter:
         taps[:, FRAME_SAMPLES:] = 0
         self._weights[first : first + CONSTRAINED] = np.fft.rfft(taps, axis=1)
         self._next_constrained = (first + CONSTRAINED) % PARTITIONS
-
-    def _is_harmful(self, microphone: Waveform, left: Waveform) -> bool:
-        self._power_before += POWER_SHARE * (float(microphone @ microphone) - self._power_before)
-        self._power_after += POWER_SHARE * (float(left @ left) - self._power_after)
-        return self._power_after > HARMFUL * self._power_before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeAlias, TypeVar
@@ -14,9 +15,14 @@ from wrappers.echo.timeline import Timeline
 CarryT = TypeVar("CarryT")
 
 GIVE_UP_MS = 1000
-"""A reference that has been too late for so long is not waited for any more."""
+"""A reference that has not come for so long is not waited for any more."""
 TRUST_AGAIN_MS = 500
 """It counts again once it has been in time for so long."""
+STEADY_MS = 300
+"""A reference that has come steadily, but too late, for so long, is taken as later than it says."""
+LARGEST_SHIFT_MS = 150
+"""A later one would be later than its own echo."""
+SHIFT_MARGIN_MS = 10
 MAX_WAITING = 200
 """Two seconds of microphone frames: far above any wait, so that nothing can grow."""
 
@@ -58,19 +64,30 @@ class Merger(Generic[CarryT]):
     def __init__(self, wait_ms: int) -> None:
         self.lost = 0
         """How often the reference was given up."""
+        self.shift_ms = 0
+        """So much older than a microphone frame is the reference that goes with it: more than 0 where loudspeakers tell
+        steadily, but late, what they play. As long as that is less than the delay of the echo, it does no harm."""
         self._wait_ms = wait_ms
         self._timeline = Timeline()
         self._track = ReferenceTrack()
         self._waiting: deque[_Waiting[CarryT]] = deque()
-        self._late_ms = 0
-        """For how long the reference has been late, frame after frame."""
         self._timely_ms = 0
         self._given_up = False
+        self._known_ms: float | None = None
+        """Until when the reference was known at the last late frame."""
+        self._stalled_ms = 0
+        self._late_ms = 0
+        self._largest_lack_ms = 0.0
 
     @property
     def deadline_ms(self) -> float | None:
         """Until when the oldest frame waits; None if none does."""
         return self._waiting[0].deadline_ms if self._waiting else None
+
+    @property
+    def alignments(self) -> int:
+        """A number that changes whenever the two sides are put together in another way."""
+        return self._timeline.slips + self._track.slips + self.shift_ms
 
     def push_microphone(self, samples: Samples, time_ms: int, now_ms: float, carry: CarryT) -> None:
         """Add int16 [160] captured at `time_ms`; `carry` comes back with it."""
@@ -90,24 +107,48 @@ class Merger(Generic[CarryT]):
             if state is None:
                 break
             self._waiting.popleft()
-            reference = self._track.take(frame.start_ms)
+            reference = self._track.take(frame.start_ms - self.shift_ms)
             pairs.append(Pair(frame.samples, frame.time_ms, reference, state, frame.carry))
         return pairs
 
     def _look(self, frame: _Waiting[CarryT], now_ms: float) -> Reference | None:
-        if self._track.covers(frame.start_ms + FRAME_MS):
-            self._late_ms = 0
+        wanted_ms = frame.start_ms + FRAME_MS - self.shift_ms
+        known_ms = self._track.end_ms
+        if self._track.covers(wanted_ms):
+            self._stalled_ms = self._late_ms = 0
+            self._largest_lack_ms = 0.0
             self._timely_ms += FRAME_MS
             self._given_up = self._given_up and self._timely_ms < TRUST_AGAIN_MS
             return "absent" if self._given_up else "there"
-        if self._track.end_ms is None or self._given_up:
+        if known_ms is None or self._given_up:
             self._timely_ms = 0
             return "absent"
         if now_ms < frame.deadline_ms and len(self._waiting) < MAX_WAITING:
             return None
         self._timely_ms = 0
-        self._late_ms += FRAME_MS
-        if self._late_ms >= GIVE_UP_MS:
-            self._given_up = True
-            self.lost += 1
+        self._count_late(wanted_ms - known_ms, known_ms)
         return "late"
+
+    def _count_late(self, lack_ms: float, known_ms: float) -> None:
+        """Tell a reference that stands still from one that is always late."""
+        if known_ms == self._known_ms:
+            self._stalled_ms += FRAME_MS
+            if self._stalled_ms >= GIVE_UP_MS:
+                self._give_up()
+            return
+        self._known_ms = known_ms
+        self._stalled_ms = 0
+        self._late_ms += FRAME_MS
+        self._largest_lack_ms = max(self._largest_lack_ms, lack_ms)
+        if self._late_ms >= STEADY_MS:
+            self._late_ms = 0
+            shift_ms = self.shift_ms + math.ceil(self._largest_lack_ms) + SHIFT_MARGIN_MS
+            self._largest_lack_ms = 0.0
+            if shift_ms <= LARGEST_SHIFT_MS:
+                self.shift_ms = shift_ms
+            else:
+                self._give_up()
+
+    def _give_up(self) -> None:
+        self._given_up = True
+        self.lost += 1

@@ -38,6 +38,11 @@ class ReferenceTrack:
         """Until when the reference is known; None before the first frame."""
         return self._timeline.end_ms
 
+    @property
+    def slips(self) -> int:
+        """See `Timeline.slips`."""
+        return self._timeline.slips
+
     def push(self, samples: Samples, time_ms: float) -> bool:
         """Add int16 [n] that was handed over at `time_ms`.
 
@@ -45,8 +50,9 @@ class ReferenceTrack:
         """
         jump_ms = self._timeline.jump_ms(time_ms)
         if 0 < jump_ms <= LONGEST_GAP_MS:
-            self._append(np.zeros(round(jump_ms * SAMPLES_PER_MS), np.int16))
-            self._timeline.count += round(jump_ms * SAMPLES_PER_MS)
+            missing = round(jump_ms * SAMPLES_PER_MS)
+            self._timeline.add(missing, time_ms - jump_ms)
+            self._append(np.zeros(missing, np.int16))
         elif jump_ms:
             self._held = 0
             self._taken = None

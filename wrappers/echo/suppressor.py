@@ -116,8 +116,11 @@ class EchoSuppressor(Generic[CarryT]):
 
     def take(self, now_ms: float) -> list[Cleaned[CarryT]]:
         """The frames that are ready, in order."""
-        lost = self._merger.lost
-        cleaned = [self._clean(pair) for pair in self._merger.take(now_ms)]
+        lost, alignments = self._merger.lost, self._merger.alignments
+        pairs = self._merger.take(now_ms)
+        if self._merger.alignments != alignments:
+            self.reset()  # to the canceller, all echoes are somewhere else now
+        cleaned = [self._clean(pair) for pair in pairs]
         if self._merger.lost > lost:
             self._warn(
                 f"what the loudspeaker plays (playback_frame) comes more than {self._options.wait_ms} ms late, or not "
@@ -147,7 +150,7 @@ class EchoSuppressor(Generic[CarryT]):
             is_settled=settled,
             speaking_interrupts=mode == "off" or (mode == "aec" and settled),
             erle_db=self._meter.erle_db,
-            delay_ms=self._meter.delay_ms,
+            delay_ms=None if self._meter.delay_ms is None else self._meter.delay_ms + self._merger.shift_ms,
         )
 
     def take_warnings(self) -> list[str]:
@@ -219,14 +222,17 @@ class EchoSuppressor(Generic[CarryT]):
 
     @property
     def _is_settled(self) -> bool:
-        if self._canceller is None or not self._has_reference or self._meter.voice_ms < self._options.settle_ms:
+        if self._canceller is None or self._canceller.is_lost or not self._has_reference:
+            return False
+        if self._meter.voice_ms < self._options.settle_ms:
             return False
         erle_db = self._meter.erle_db
         return erle_db is None or self._meter.is_buried or erle_db >= self._options.settled_erle_db
 
     @property
     def _delay_ms(self) -> int:
-        known_ms = max(self._reported_delay_ms, self._options.echo_delay_ms, self._meter.delay_ms or 0)
+        found_ms = self._meter.delay_ms or 0
+        known_ms = max(self._reported_delay_ms, self._options.echo_delay_ms, found_ms + self._merger.shift_ms)
         if self._meter.finding == "unknown" and not self._options.echo_delay_ms:
             return max(known_ms, self._options.assumed_delay_ms)
         return known_ms

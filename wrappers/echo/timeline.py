@@ -5,10 +5,14 @@ from __future__ import annotations
 from wrappers.audio import ENGINE_RATE_HZ
 
 JUMP_MS = 60
-"""A chunk whose time is further off than this begins a new stretch of audio; less is jitter or the drift of clocks."""
-
-FOLLOW_SHARE = 1 / 64
-"""How much of a small difference is followed per chunk. Times come in whole ms: this leaves errors below a sample."""
+"""A chunk that begins so far from the end of the one before belongs to a new stretch of audio."""
+SLIP_MS = 60
+"""Times that have crept away from the count by so much are believed at last."""
+AVERAGED_CHUNKS = 100
+"""The first times are averaged: they come in whole ms, and each alone is half a ms wrong."""
+FASTEST_DRIFT = 300e-6
+"""Two crystals are 100 millionths apart at most. Times that creep faster are corrected estimates of the delay, while
+the sound itself goes on as before: a canceller must not follow."""
 
 SAMPLES_PER_MS = ENGINE_RATE_HZ / 1000
 
@@ -19,8 +23,12 @@ class Timeline:
     def __init__(self) -> None:
         self.count = 0
         """Samples so far."""
+        self.slips = 0
+        """How often the count was moved to other times although the sound went on."""
         self._zero_ms: float | None = None
         self._chunks = 0
+        self._told_end_ms = 0.0
+        """End of the latest chunk, by the times as they came."""
 
     @property
     def end_ms(self) -> float | None:
@@ -34,20 +42,37 @@ class Timeline:
         return (time_ms - self._zero_ms) * SAMPLES_PER_MS
 
     def jump_ms(self, time_ms: float) -> float:
-        """How far a chunk that begins at `time_ms` is from where it should begin; 0 for jitter and drift."""
-        if self.end_ms is None:
+        """How much a chunk that begins at `time_ms` leaves out (negative: goes back); 0 if it follows the last one."""
+        if self._zero_ms is None:
             return 0.0
-        difference_ms = time_ms - self.end_ms
+        difference_ms = time_ms - self._told_end_ms
         return difference_ms if abs(difference_ms) > JUMP_MS else 0.0
 
     def add(self, count: int, time_ms: float) -> float:
         """Place the next `count` samples, which begin at about `time_ms`; returns when exactly."""
         if self._zero_ms is None or self.jump_ms(time_ms):
-            self._zero_ms = time_ms - self.count / SAMPLES_PER_MS
-            self._chunks = 0
-        start_ms = self._zero_ms + self.count / SAMPLES_PER_MS
-        self._chunks += 1
-        move_ms = (time_ms - start_ms) * max(FOLLOW_SHARE, 1 / self._chunks)
-        self._zero_ms += move_ms
+            self._anchor(time_ms)
+        start_ms = self._follow(count, time_ms)
         self.count += count
-        return start_ms + move_ms
+        self._told_end_ms = time_ms + count / SAMPLES_PER_MS
+        return start_ms
+
+    def _anchor(self, time_ms: float) -> None:
+        self._zero_ms = time_ms - self.count / SAMPLES_PER_MS
+        self._chunks = 0
+
+    def _follow(self, count: int, time_ms: float) -> float:
+        assert self._zero_ms is not None
+        error_ms = time_ms - (self._zero_ms + self.count / SAMPLES_PER_MS)
+        if abs(error_ms) > SLIP_MS:
+            self.slips += 1
+            self._anchor(time_ms)
+            return time_ms
+        self._chunks += 1
+        if self._chunks <= AVERAGED_CHUNKS:
+            move_ms = error_ms / self._chunks
+        else:
+            fastest_ms = FASTEST_DRIFT * count / SAMPLES_PER_MS
+            move_ms = max(-fastest_ms, min(fastest_ms, error_ms / AVERAGED_CHUNKS))
+        self._zero_ms += move_ms
+        return self._zero_ms + self.count / SAMPLES_PER_MS
