@@ -7,6 +7,7 @@ from pathlib import Path
 
 import benchmark_runtime
 import pytest
+from support.require import require
 from support.benchmark import percentile, print_table, write_json
 
 KEYS = [
@@ -40,7 +41,7 @@ def test_every_message_is_measured(bench: benchmark_runtime.Bench) -> None:
 
 
 def test_the_plot_is_a_picture(bench: benchmark_runtime.Bench, tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
+    require("bench")
     benchmark_runtime.plot(tmp_path / "plot.png", bench)
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 

@@ -16,6 +16,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 RECORDINGS = REPOSITORY.parent / "shared" / "audio"
 """Public recordings of people, beside the repository where there are any; no part of the project."""
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def _program(name: str) -> Callable[[], str]:
@@ -51,19 +52,31 @@ def _sound() -> str:
     return f"not installed: {', '.join(missing)}" if missing else _module("sounddevice")()
 
 
+def _browser() -> str:
+    """Playwright drives it; the browser itself is the system's."""
+    if not any(map(shutil.which, BROWSERS)):
+        return f"not installed: {' or '.join(BROWSERS)}"
+    return _module("playwright")()
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "aec": _module("livekit.rtc"),
+    "bench": _module("matplotlib"),
+    "browser": _browser,
     "flite": _program("flite"),
     "sox": _program("sox"),
     "espeak": _program("espeak-ng"),
     "espeak_library": _module("espeakng_loader"),
     "mlx": _mlx,
     "lmstudio": _module("lmstudio"),
+    "onnxruntime": _module("onnxruntime"),
     "openai": _module("openai"),
+    "otel": _module("opentelemetry.sdk"),
     "pocketsphinx": _module("pocketsphinx"),
     "recordings": lambda: "" if RECORDINGS.is_dir() else "no recordings of people beside the repository",
     "shellcheck": _program("shellcheck"),
     "sound": _sound,
+    "ten_vad": _module("ten_vad"),
     "torch": _module("torch"),
     "whisper": _whisper,
 }
