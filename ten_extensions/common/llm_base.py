@@ -25,17 +25,18 @@ from ten_runtime import AsyncTenEnv, Cmd
 from ten_extensions.common.config import InvalidConfig, parse_config
 from ten_extensions.common.extension import Extension
 from ten_extensions.common.llm_config import LlmConfig
+from ten_extensions.common.llm_prefill import PrefillAhead
 from ten_extensions.common.llm_reply import LlmReply
 from ten_extensions.common.llm_request import read_completion
 from ten_extensions.common.messages import Json, read
 from wrappers.errors import EngineMissing
-from wrappers.llm.base import ChatEngine, Delta, LlmError
+from wrappers.llm.base import ChatEngine, Delta, LlmError, Prefills
 
 LlmConfigT = TypeVar("LlmConfigT", bound=LlmConfig)
 
 
 class LlmExtension(Extension[LlmConfigT], ABC):
-    """Answers `chat_completion`, `abort`, `retrieve_prompt`; all messages are in api/llm-interface.json."""
+    """Answers `chat_completion`, `abort`, `prefill`, `retrieve_prompt`; all messages are in api/llm-interface.json."""
 
     module = "llm"
     vendor: ClassVar[str]
@@ -51,6 +52,7 @@ class LlmExtension(Extension[LlmConfigT], ABC):
         self._problem = ""
         """Why it failed; empty if it did not."""
         self._opening = asyncio.Lock()
+        self._prefill = PrefillAhead(self.spawn, lambda problem: self.log.warn(f"prefill: {problem}"))
 
     @abstractmethod
     def make_engine(self) -> ChatEngine:
@@ -75,6 +77,8 @@ class LlmExtension(Extension[LlmConfigT], ABC):
             case "abort":
                 await self._abort(str(properties.get("request_id", "")))
                 await self.answer_ok(cmd)
+            case "prefill":
+                await self._take_prefill(cmd, properties)
             case "retrieve_prompt":
                 await self.answer_ok(cmd, prompt=self.config.prompt)
             case "update_configs":
@@ -94,8 +98,24 @@ class LlmExtension(Extension[LlmConfigT], ABC):
         elif len(self._replies) >= self.config.max_requests:
             await self.answer_error(cmd, f"chat_completion: {len(self._replies)} requests are being answered already")
         else:
+            self._prefill.stop()
             reply = self._replies[request_id] = LlmReply(self, cmd, completion, self._vendor)
             self._tasks_of[request_id] = self.spawn(self._answer(reply))
+
+    async def _take_prefill(self, cmd: Cmd, properties: Json) -> None:
+        """Answered at once: whether it is done at all. While an answer is made, all the engine's time is for that."""
+        try:
+            request = read_completion({"request_id": "prefill", **properties}, self.config.prompt).chat
+        except InvalidConfig as error:
+            await self.answer_error(cmd, f"prefill: {error}")
+            return
+        engine = self._engine
+        idle = self._opened.is_set() and not self._problem and not self._replies
+        if not (self.config.prefill_ahead and idle and isinstance(engine, Prefills)):
+            await self.answer_ok(cmd, taken=False)
+            return
+        self._prefill.take(engine, request)
+        await self.answer_ok(cmd, taken=True)
 
     async def _abort(self, request_id: str) -> None:
         """Abort one completion, or all. One that does not run (any more) needs no abort."""
@@ -188,5 +208,6 @@ class LlmExtension(Extension[LlmConfigT], ABC):
             return
         if self.config.params.model_dump() != current["params"]:
             self._opened.clear()
+            self._prefill.stop()
             self.spawn(self._open())
         await self.answer_ok(cmd, code=0, message="")

@@ -24,3 +24,5 @@ class LlmConfig(Config):
     """Silence in the middle of an answer after which it has failed. The user is waiting for the next word."""
     max_requests: int = Field(default=4, ge=1, le=64)
     """Completions at a time: an answer, a speculation, and what is just being aborted. More means a fault."""
+    prefill_ahead: bool = True
+    """Read what the user has said so far while he still speaks, with engines that can do that."""

@@ -56,3 +56,5 @@ class OpenAiLlmConfig(LlmConfig):
     """Properties of the node."""
 
     params: OpenAiLlmParams = OpenAiLlmParams()
+    prefill_ahead: bool = False
+    """Off: a cloud takes money for every request, and many a local server has no cache that it would fill."""

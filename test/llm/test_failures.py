@@ -145,7 +145,7 @@ def test_wrong_settings_are_refused() -> None:
     async def script(llm: LlmProbe) -> None:
         status, properties = await llm.tell("update_configs", params={"step": ["text:a"]})
         assert status == StatusCode.ERROR
-        assert properties["detail"] == "params.step: unknown key; allowed are open, steps; did you mean steps?"
+        assert properties["detail"] == "params.step: unknown key; allowed are open, prefill, steps; did you mean steps?"
         assert (await llm.ask()).content == "kept"
 
     talk_to_llm(script, ["text:kept"])

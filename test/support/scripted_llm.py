@@ -22,6 +22,8 @@ class ScriptedParams(LlmParams):
     steps: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     """Steps before it is ready."""
+    prefill: tuple[str, ...] = ()
+    """Steps of reading a prompt ahead."""
 
 
 class ScriptedConfig(LlmConfig):
@@ -38,6 +40,8 @@ class ScriptedEngine:
         self.running = 0
         self.broken_off = 0
         self.closed = False
+        self.prefilled: list[ChatRequest] = []
+        """What was read ahead, to its end."""
         self._params = params
 
     async def open(self) -> None:
@@ -57,6 +61,11 @@ class ScriptedEngine:
         finally:
             self.running -= 1
             self.broken_off += not complete
+
+    async def prefill(self, request: ChatRequest) -> None:
+        for step in self._params.prefill:
+            await _perform(step)
+        self.prefilled.append(request)
 
     async def close(self) -> None:
         self.closed = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from wrappers.errors import EngineFailed
 
@@ -146,3 +146,25 @@ class ChatEngine(Protocol):
 
     async def close(self) -> None:
         """Free what `open` took. Never raises; safe to call without `open`."""
+
+
+@runtime_checkable
+class Prefills(Protocol):
+    """What an engine may be able to do besides: read a prompt before its end is known."""
+
+    async def prefill(self, request: ChatRequest) -> None:
+        """Read the prompt of `request`, whose last message may go on: a `chat` that begins like it then starts sooner.
+
+        No answer is made. Cancelling ends it at once; what was read until then may be kept. Only one runs at a time,
+        and none beside a `chat`.
+        raises LlmError
+        """
+
+
+@runtime_checkable
+class KnowsContext(Protocol):
+    """What an engine may know besides."""
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens a prompt and its answer may have together; 0 = not known (yet). Asked after `open`."""

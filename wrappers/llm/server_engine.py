@@ -6,6 +6,7 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from .background_loop import BackgroundLoop
 from .base import ChatRequest, Delta
@@ -39,6 +40,13 @@ class ServerEngine(ABC):
         async with aclosing(self._loop.stream(self._chat, request)) as deltas:
             async for delta in deltas:
                 yield delta
+
+    async def prefill(self, request: ChatRequest) -> None:
+        """See `Prefills.prefill`: the answer's first token is made, which fills the server's cache, and thrown away."""
+        shortest = replace(request, parameters={**request.parameters, "max_tokens": 1})
+        async with aclosing(self.chat(shortest)) as deltas:
+            async for _ in deltas:
+                pass
 
     async def close(self) -> None:
         """See `ChatEngine.close`."""
