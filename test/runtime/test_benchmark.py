@@ -7,8 +7,8 @@ from pathlib import Path
 
 import benchmark_runtime
 import pytest
-from support.require import require
 from support.benchmark import percentile, print_table, write_json
+from support.require import require
 
 KEYS = [
     "cmd_rtt_us_median",
