@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wrappers.echo.merger import GIVE_UP_MS, TRUST_AGAIN_MS, Merger
+from wrappers.echo.merger import GIVE_UP_MS, STEADY_MS, TRUST_AGAIN_MS, Merger
 from wrappers.echo.reference import ReferenceTrack
 from wrappers.echo.timeline import Timeline
 
@@ -152,27 +152,53 @@ def test_without_any_reference_nothing_waits() -> None:
     assert not pair.reference.any()
 
 
-def test_a_reference_that_stays_late_is_given_up_and_trusted_again_once_it_is_in_time() -> None:
-    merger: Merger[int] = Merger(wait_ms=30)
+def late_by(merger: Merger[int], frames: int, count: int) -> list[str]:
+    """What becomes of `count` frames whose references all come so many frames late."""
     reference(merger, 0)
-    states = []
-    for index in range(300):
-        now_ms = 10 * index
-        if index >= 5:
-            reference(merger, index - 5)  # 50 ms late, always
-        feed(merger, index, now_ms)
-        states += [pair.state for pair in merger.take(now_ms)]
-    assert states.count("late") == GIVE_UP_MS // FRAME_MS
+    states: list[str] = []
+    for index in range(count):
+        if index >= frames:
+            reference(merger, index - frames)
+        feed(merger, index, 10 * index)
+        states += [pair.state for pair in merger.take(10 * index)]
+    return states
+
+
+def test_a_reference_that_is_steadily_late_is_taken_as_later_than_it_says() -> None:
+    merger: Merger[int] = Merger(wait_ms=30)
+    states = late_by(merger, 5, 300)
+    assert states.count("late") == STEADY_MS // FRAME_MS
+    assert states[-1] == "there"
+    assert merger.lost == 0
+    assert 20 <= merger.shift_ms <= 50, "50 ms late, of which 30 are waited for"
+
+
+def test_one_that_stays_later_than_its_echo_is_given_up_and_trusted_again_once_it_is_in_time() -> None:
+    merger: Merger[int] = Merger(wait_ms=30)
+    states = late_by(merger, 30, 300)
     assert states[-1] == "absent"
     assert merger.lost == 1
-    for index in range(295, 300):
+    for index in range(270, 300):
         reference(merger, index)
+    states.clear()
     for index in range(300, 500):
         reference(merger, index)
         feed(merger, index, 10 * index)
         states += [pair.state for pair in merger.take(10 * index)]
     assert states[-1] == "there"
     assert states[-200:].count("absent") == TRUST_AGAIN_MS // FRAME_MS - 1
+
+
+def test_one_that_stands_still_is_given_up() -> None:
+    merger: Merger[int] = Merger(wait_ms=30)
+    reference(merger, 0)
+    states: list[str] = []
+    for index in range(300):
+        feed(merger, index, 10 * index)
+        states += [pair.state for pair in merger.take(10 * index)]
+    assert GIVE_UP_MS // FRAME_MS <= states.count("late") <= GIVE_UP_MS // FRAME_MS + 1
+    assert states[-1] == "absent"
+    assert merger.lost == 1
 
 
 def test_after_a_stall_of_the_microphone_every_frame_has_its_own_reference() -> None:
