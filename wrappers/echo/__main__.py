@@ -34,6 +34,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    if measurement.is_unclear:
+        print(
+            "The chirps were not heard clearly: measure again in silence, or louder (--level-db -6).", file=sys.stderr
+        )
+        return 1
     print(describe(measurement, advise(measurement, is_installed())))
     return 0
 

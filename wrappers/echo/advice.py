@@ -41,7 +41,7 @@ def _mode(delay_ms: int, is_overdriven: bool, canceller_is_installed: bool) -> t
         return "gate", "the echo is too loud for the microphone, so it cannot be cancelled: turn the loudspeaker down"
     if not canceller_is_installed:
         return "gate", "the canceller is not installed; `make run EXTRAS=aec` lets you talk over the agent"
-    return "auto", "this echo can be cancelled: you can talk over the agent (graph barge_in)"
+    return "auto", "this echo can be cancelled: you can talk over the agent"
 
 
 def _tail_ms(delay_ms: int, rings_ms: int) -> int | None:
@@ -61,11 +61,13 @@ def describe(measurement: EchoMeasurement, advice: Advice) -> str:
             f"echo     {measurement.echo_db:7.1f} dB beside what is played",
             f"rings    {measurement.rings_ms:7d} ms until it is lost in the noise",
         ]
-    settings = [f"aec.mode={advice.mode}"]
-    if advice.echo_delay_ms:
-        settings.append(f"aec.echo_delay_ms={advice.echo_delay_ms}")
-    if advice.tail_ms is not None:
-        settings.append(f"aec.tail_ms={advice.tail_ms}")
     lines += ["", f"Recommended: mode {advice.mode}; {advice.reason}.", ""]
-    lines.append('  make run ARGS="' + " ".join(f"--set {setting}" for setting in settings) + '"')
-    return "\n".join(lines)
+    return "\n".join([*lines, f'  make run ARGS="{_options(advice)}"'])
+
+
+def _options(advice: Advice) -> str:
+    """The command line of the app that has this configuration."""
+    settings = {"mode": advice.mode, "echo_delay_ms": advice.echo_delay_ms or None, "tail_ms": advice.tail_ms}
+    graph = "voice_chat" if advice.mode == "gate" else "barge_in"
+    options = [f"--set aec.{key}={value}" for key, value in settings.items() if value is not None]
+    return " ".join([f"--graph {graph}", *options])

@@ -49,6 +49,8 @@ class EchoMeasurement:
     """Whether the microphone was too loud for its range."""
     hears_nothing: bool = False
     """Whether the recording is nothing but zeros."""
+    is_unclear: bool = False
+    """Whether something like the chirps was there, but not all of them at one delay."""
 
 
 def make_chirps(level_db: float) -> Samples:
@@ -83,7 +85,7 @@ def analyse(recorded: Samples, played: Samples) -> EchoMeasurement:
     delays_ms = [_delay_ms(heard, given, start) for start in _starts()]
     known_ms = [delay_ms for delay_ms in delays_ms if delay_ms is not None]
     if len(known_ms) < CHIRPS or max(known_ms) - min(known_ms) > SAME_PLACE_MS:
-        return EchoMeasurement(noise_db, None, is_overdriven=overdriven)
+        return EchoMeasurement(noise_db, None, is_overdriven=overdriven, is_unclear=bool(known_ms))
     delay_ms = round(float(np.median(known_ms)))
     late = samples_of_ms(delay_ms, ENGINE_RATE_HZ)
     chirp = samples_of_ms(CHIRP_MS, ENGINE_RATE_HZ)
@@ -93,7 +95,7 @@ def analyse(recorded: Samples, played: Samples) -> EchoMeasurement:
         noise_db=noise_db,
         delay_ms=delay_ms,
         echo_db=_db(max(echo - noise, 1e-12)) - _db(sound),
-        rings_ms=max(_rings_ms(heard[start + late + chirp :], noise) for start in _starts()),
+        rings_ms=sorted(_rings_ms(heard[start + late + chirp :], noise) for start in _starts())[CHIRPS // 2],
         is_overdriven=overdriven,
     )
 
