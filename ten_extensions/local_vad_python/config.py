@@ -15,7 +15,9 @@ class VadConfig(Config):
     """How speech is told from silence."""
 
     backend: Backend = "silero"
-    """`silero` is a small neural network; `energy` only measures loudness and is fooled by any noise that begins."""
+    """`silero` is a small neural network; `ten` another one, which lets go of a word sooner and is taken in by some
+    tones and clicks (an extra with a licence of its own); `energy` only measures loudness and is fooled by any noise
+    that begins."""
 
     vad_threshold: float = Field(default=0.5, gt=HYSTERESIS, le=1)
     """Probability from which sound counts as speech."""

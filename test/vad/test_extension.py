@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from support.probe import Probe, probe
+from support.require import require
 from support.speech import say
 from ten_runtime import AudioFrame
 
@@ -72,6 +73,13 @@ def test_a_sentence_is_told_to_recognition_and_control_in_capture_time() -> None
     assert end.properties["end_ms"] == pytest.approx(10_500 + len(speech) / 16, abs=120)
     assert node.named("start_of_sentence", "cmd")[0].properties == start.properties
     assert node.named("end_of_sentence", "cmd")[0].properties == end.properties
+
+
+def test_ten_vad_can_take_the_place_of_silero() -> None:
+    require("ten_vad")
+    node = run(with_silence(spoken("what time is it")), {"backend": "ten"})
+    assert events(node) == ["start_of_sentence", "speech_pause", "end_of_sentence"]
+    assert node.named("start_of_sentence", "data")[0].properties["start_ms"] == pytest.approx(10_500, abs=80)
 
 
 def test_every_frame_passes_untouched_and_before_the_event_it_causes() -> None:
@@ -182,7 +190,7 @@ def probe_ignoring_audio(script: Any) -> Probe:
 @pytest.mark.parametrize(
     ("properties", "words"),
     [
-        ({"backend": "ten"}, 'backend: "ten" is not one of silero, energy'),
+        ({"backend": "webrtc"}, 'backend: "webrtc" is not one of silero, ten, energy'),
         ({"vad_threshold": 1.5}, "vad_threshold: 1.5: input should be less than or equal to 1"),
         ({"silence_duration_ms": 100}, "silence_duration_ms: 100: must not be below pause_ms (120)"),
         ({"max_speech_ms": 300}, "max_speech_ms: 300: must be above prefix_padding_ms + silence_duration_ms (496)"),

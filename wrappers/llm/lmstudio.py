@@ -237,7 +237,7 @@ def _greets(host: str) -> bool:
 
 
 def _package_missing() -> EngineMissing:
-    return EngineMissing("the package lmstudio is not installed", "make install EXTRAS=lmstudio")
+    return EngineMissing("the package lmstudio is not installed", 'install it by `make run EXTRAS="lmstudio"`')
 
 
 def _text_of(error: Exception) -> str:

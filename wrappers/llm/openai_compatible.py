@@ -191,4 +191,4 @@ def _read_choice(choice: Any, thoughts: ThoughtSplitter, calls: ToolCallCollecto
 
 
 def _package_missing() -> EngineMissing:
-    return EngineMissing("the package openai is not installed", "make install EXTRAS=openai")
+    return EngineMissing("the package openai is not installed", 'install it by `make run EXTRAS="openai"`')

