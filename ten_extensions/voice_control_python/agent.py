@@ -23,6 +23,7 @@ from .history import History
 from .options import VoiceControlConfig
 from .reply import Reply
 from .turn import Turn
+from .unsaid import Rest, Unsaid
 
 _RECENT_QUESTION = re.compile(r"[?？].{0,25}$", re.DOTALL)
 """Who answers a question needs a second or two, in which the voice says some 25 letters more."""
@@ -46,6 +47,7 @@ class Agent:
         self._accepted = accepted
         self._finished = finished
         self._history = History(options.system_prompt, options.max_history_turns, options.max_history_characters)
+        self._unsaid = Unsaid(options.keep_unsaid_turns)
         self._requests = 0
         self._epoch = 0
         self._turn: Turn | None = None
@@ -76,13 +78,23 @@ class Agent:
         reply.is_fixed = True
         reply.end(text)
 
-    def ask(self, turn: Turn, *, released: bool) -> None:
-        """Ask the model for an answer; it is spoken at once, or once it is released."""
+    def answer(self, turn: Turn, now_ms: int, *, released: bool) -> None:
+        """Begin an answer, with what is known of it or by asking the model; it is spoken once it is released."""
         self.cancel()
         reply = self._new_reply(turn.turn_id, released=released)
         self._turn = turn
         self._question = turn.text
-        self._emit(AskLlm(reply.request_id, self._history.request(turn.text)))
+        beginning = self._unsaid.beginning_of(turn.text)
+        if beginning is None:
+            self._emit(AskLlm(reply.request_id, self._history.request(turn.text)))
+            return
+        reply.begin(beginning)
+        if beginning.is_all:
+            reply.end()
+            self._finish_silent(reply, now_ms)
+        else:
+            more = self._history.request_more(turn.text, beginning.text, self._options.go_on_prompt)
+            self._emit(AskLlm(reply.request_id, more))
 
     def release(self, now_ms: int) -> None:
         """The turn of a speculative reply is certain: speak."""
@@ -219,6 +231,10 @@ class Agent:
             self._accept()
         text = reply.heard_text if interrupted else reply.heard.whole
         self._history.add(user_text, text, interrupted)
+        if reply.is_fixed:
+            self._unsaid.note_fixed(reply.heard.whole)
+        else:
+            self._unsaid.note(text, reply.rest() if interrupted else Rest(), reply.beginning)
         start_ms = now_ms if reply.first_sound_ms is None else reply.first_sound_ms
         self._emit(ShowText(reply.turn_id, "assistant", text, True))
         self._emit(ReportUtterance(reply.turn_id, "agent", text, start_ms, now_ms, interrupted, stages_ms))

@@ -212,11 +212,11 @@ class Conversation:
             self._ignore_utterance()
         elif outcome is Outcome.LIKELY:
             if self._options.speculate:
-                self._agent.ask(turn, released=False)
+                self._agent.answer(turn, self._now_ms, released=False)
         elif self._agent.answers(turn):
             self._agent.release(self._now_ms)
         else:
-            self._agent.ask(turn, released=True)
+            self._agent.answer(turn, self._now_ms, released=True)
 
     def _ignore_utterance(self) -> None:
         if self._listener.turn:

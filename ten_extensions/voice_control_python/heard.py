@@ -37,33 +37,39 @@ class HeardText:
 
     def until(self, played_ms: int) -> str:
         """The text whose audio lies before `played_ms`, cut after the last whole word (Han: character)."""
-        heard, end_ms = [], 0
-        for index, piece in enumerate(self.pieces):
-            start_ms, end_ms = self._times_ms.get(index, (end_ms, end_ms + _guess_ms(piece)))
-            if played_ms < end_ms:
-                if played_ms > start_ms:
-                    heard.append(_first_words(piece, (played_ms - start_ms) / (end_ms - start_ms)))
-                break
-            if played_ms > 0:
-                heard.append(piece)
-        return join_texts(heard)
+        return join_texts(self._cut(played_ms)[0])
+
+    def after(self, played_ms: int) -> str:
+        """The rest of the text."""
+        return join_texts(self._cut(played_ms)[1])
 
     @property
     def whole(self) -> str:
         """All that was given to the voice."""
         return join_texts(self.pieces)
 
+    def _cut(self, played_ms: int) -> tuple[list[str], list[str]]:
+        """The pieces that were heard and those that were not; the one in between is in both, with a part of it."""
+        end_ms = 0
+        for index, piece in enumerate(self.pieces):
+            start_ms, end_ms = self._times_ms.get(index, (end_ms, end_ms + _guess_ms(piece)))
+            if played_ms < end_ms or played_ms <= 0:
+                share = (played_ms - start_ms) / (end_ms - start_ms) if played_ms > start_ms else 0
+                end = _whole_words(piece, share)
+                return [*self.pieces[:index], piece[:end]], [piece[end:], *self.pieces[index + 1 :]]
+        return self.pieces, []
+
 
 def _guess_ms(piece: str) -> int:
     return sum(MS_PER_HAN if is_cjk(character) else MS_PER_LETTER for character in piece)
 
 
-def _first_words(piece: str, share: float) -> str:
-    """The whole words within the first `share` of a piece's characters; they stand for its time."""
+def _whole_words(piece: str, share: float) -> int:
+    """The end of the last whole word within the first `share` of a piece's characters, which stand for its time."""
     limit = len(piece) * share
     end = 0
     for word in _WORD.finditer(piece):
         if word.end() > limit:
             break
         end = word.end()
-    return piece[:end].strip()
+    return end

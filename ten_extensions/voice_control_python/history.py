@@ -32,6 +32,16 @@ class History:
         past = [message for turn in self._turns for message in turn]
         return (*system, *past, {"role": "user", "content": user_text})
 
+    def request_more(self, user_text: str, begun: str, prompt: str) -> tuple[dict[str, Any], ...]:
+        """All messages of a request for the rest of an answer to `user_text` that has begun with `begun`.
+
+        prompt: asks for the rest, as models do not go on in a message of their own
+        """
+        if not begun:
+            return self.request(f"{user_text}\n{prompt}")
+        answer = ({"role": "assistant", "content": begun}, {"role": "user", "content": prompt})
+        return (*self.request(user_text), *answer)
+
     def _trim(self) -> None:
         while len(self._turns) > 1 and (len(self._turns) > self._max_turns or self._size() > self._max_characters):
             self._turns.pop(0)

@@ -32,6 +32,10 @@ class VoiceControlConfig(Config):
     """Spoken when no answer could be made."""
     nothing_to_say: str = "Sorry, I have no answer to that."
     """Spoken when the model's answer is empty."""
+    go_on_prompt: str = "Go on in the same language, right after your last word, and repeat nothing."
+    """Asks the model for the rest of an answer that was interrupted while it was written."""
+    keep_unsaid_turns: int = Field(default=3, ge=0)
+    """The rest of an interrupted answer is kept for 'go on' during so many further answers; later it would surprise."""
     max_history_turns: int = Field(default=40, ge=1)
     """Older turns are left out of the request, whole turns at a time."""
     max_history_characters: int = Field(default=24_000, ge=500)

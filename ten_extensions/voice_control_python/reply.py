@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from wrappers.text import Segmenter, Speakable
+from wrappers.text import Segmenter, Speakable, is_cjk, join_texts
 
 from .actions import Action, ShowText, Speak
 from .heard import HeardText
+from .unsaid import Beginning, Rest
 
 
 @dataclass(slots=True)
@@ -25,6 +26,8 @@ class Reply:
     """A text of the app's own, not the model's: it is not replaced when it fails."""
     text_ended: bool = False
     """Nothing more will be given to the voice."""
+    beginning: Beginning | None = None
+    """What is said before anything that the model writes."""
     is_cut_short: bool = False
     """The voice stopped before the end."""
     heard: HeardText = field(default_factory=HeardText)
@@ -44,6 +47,21 @@ class Reply:
     def is_empty(self) -> bool:
         """Whether it has nothing to say (yet)."""
         return not self.heard.pieces
+
+    def begin(self, beginning: Beginning) -> None:
+        """Say this first. Its last words wait for what the model has to add, unless it is all."""
+        self.beginning = beginning
+        text = beginning.text
+        gap = "" if not text or is_cjk(text[-1]) else " "
+        for piece in self._segmenter.push(text + gap):
+            self._say(piece, end=False)
+
+    def rest(self) -> Rest:
+        """What was not heard of it. No more text can be added then."""
+        written = [*self._segmenter.push(self._speakable.finish()), *self._segmenter.finish()]
+        if written:
+            written[-1] = _without_last_word(written[-1])
+        return Rest(join_texts([self.heard.after(self.played_ms), *written]), self.text_ended)
 
     def add(self, delta: str) -> None:
         """More text of the answer, as the model writes it."""
@@ -83,3 +101,10 @@ class Reply:
         self.emit(Speak(self.request_id, self.turn_id, self.epoch, piece, end))
         if piece:
             self.emit(ShowText(self.turn_id, "assistant", self.heard.whole, False))
+
+
+def _without_last_word(text: str) -> str:
+    """A text without its last word, of which only the first letters may have been written so far."""
+    if text and text[-1].isalnum() and not is_cjk(text[-1]):
+        return text.rpartition(" ")[0]
+    return text

@@ -3,6 +3,7 @@
 from .join import join_texts
 from .script import Language, count_words, is_cjk, language_of
 from .segmenter import Segmenter, SegmenterOptions
+from .sentences import last_sentence
 from .speakable import Speakable, SpeakableOptions, speakable
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "is_cjk",
     "join_texts",
     "language_of",
+    "last_sentence",
     "speakable",
 ]
