@@ -34,10 +34,15 @@ class Recording:
         return language_of(self.text)
 
     def samples(self) -> Samples:
-        """int16 [n] at 16 kHz; of several channels their mean."""
-        sound, rate_hz = soundfile.read(self.path, dtype="float32", always_2d=True)
-        mono = soxr.resample(sound.mean(axis=1), rate_hz, RATE_HZ)
-        return (np.clip(mono, -1, 1) * 32767).astype(np.int16)
+        """See `read_sound`."""
+        return read_sound(self.path)
+
+
+def read_sound(path: Path) -> Samples:
+    """int16 [n] at 16 kHz; of several channels their mean."""
+    sound, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    mono = soxr.resample(sound.mean(axis=1), rate_hz, RATE_HZ)
+    return (np.clip(mono, -1, 1) * 32767).astype(np.int16)
 
 
 def find_recordings(folder: Path) -> list[Recording]:
