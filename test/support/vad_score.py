@@ -77,7 +77,7 @@ def score(probabilities: Sequence[float], hop_ms: float, spans: Sequence[Span], 
     said = np.asarray(probabilities) >= threshold
     total = _frames(said, hop_ms, spans)
     length_ms = len(said) * hop_ms
-    ends_ms = np.arange(1, len(said) + 1) * hop_ms
+    ends_ms = np.arange(1, len(said) + 1, dtype=np.float64) * hop_ms
     for number, span in enumerate(spans):
         silence_from_ms = spans[number - 1].end_ms if number else 0.0
         silence_until_ms = spans[number + 1].start_ms if number + 1 < len(spans) else length_ms
