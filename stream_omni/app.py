@@ -101,7 +101,7 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
         kind = "There is no microphone in it: the sample conversation" if graph.is_sample else "The recording"
         console.print(f"{kind} {short_path(graph.recording)} is played as the user.", markup=False, soft_wrap=True)
     if options.action == "talk" and file.options.keyboard_node in nodes_of(graph.entry):
-        _tell_keys(options, console)
+        _tell_keys(graph, options, console)
     app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, console)
     with terminal_kept(runtime):
         app.run(False)
@@ -115,12 +115,16 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
     return INTERRUPTED if was_interrupted else status
 
 
-def _tell_keys(options: Options, console: Console) -> None:
-    if terminal_descriptor() is not None:
-        space = "opens and closes the microphone" if options.push_to_talk else "interrupts the agent"
-        console.print(f"Keys: Space {space}, m mutes the microphone, q ends.")
-    elif options.push_to_talk:
+def _tell_keys(graph: ChosenGraph, options: Options, console: Console) -> None:
+    has_terminal = terminal_descriptor() is not None
+    if options.push_to_talk and graph.recording is not None:
+        raise UserError("--push-to-talk: a recording is the user, so there is no microphone to open")
+    if options.push_to_talk and not has_terminal:
         raise UserError("--push-to-talk: there is no terminal to press Space in; start the app in one")
+    if has_terminal:
+        space = "opens and closes the microphone" if options.push_to_talk else "interrupts the agent"
+        mute = "" if graph.recording is not None else "m mutes the microphone, "
+        console.print(f"Keys: Space {space}, {mute}q ends.")
 
 
 def _refuse_fast_with_devices(file: GraphFile, graph: ChosenGraph, runtime: Runtime) -> None:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.app_run import command, environment, make_app, run_app
@@ -13,23 +12,6 @@ from support.pseudo_terminal import PseudoTerminal, pseudo_terminal
 from support.require import REPOSITORY, require
 
 PATIENCE_S = 60
-
-
-def with_keys(graph: dict[str, Any]) -> None:
-    """The node and its wires."""
-    if any(node["name"] == "keyboard" for node in graph["nodes"]):
-        return
-    graph["nodes"].append({"type": "extension", "name": "keyboard", "addon": "keyboard_python", "property": {}})
-    graph["connections"].append(
-        {
-            "extension": "keyboard",
-            "cmd": [
-                {"name": "interrupt", "dest": [{"extension": "main_control"}]},
-                {"name": "mute", "dest": [{"extension": "mic"}]},
-            ],
-            "data": [{"name": "error", "dest": [{"extension": "main_control"}, {"extension": "report"}]}],
-        }
-    )
 
 
 def run_in(terminal: PseudoTerminal, app: Path, *arguments: str) -> subprocess.Popen[str]:
@@ -62,7 +44,7 @@ def _take_terminal(descriptor: int) -> None:
 def test_every_end_leaves_the_terminal_as_it_was(tmp_path: Path, how: str | signal.Signals, status: int) -> None:
     require("flite", "pocketsphinx")
     with pseudo_terminal() as terminal:
-        process = run_in(terminal, make_app(tmp_path, with_keys))
+        process = run_in(terminal, make_app(tmp_path))
         if isinstance(how, str):
             terminal.type(how)
         else:
@@ -70,10 +52,17 @@ def test_every_end_leaves_the_terminal_as_it_was(tmp_path: Path, how: str | sign
         out, _ = process.communicate(timeout=PATIENCE_S)
         assert process.returncode == status, out
         assert terminal.is_usual
-    assert "Keys: Space interrupts the agent, m mutes the microphone, q ends." in out
+    assert "Keys: Space interrupts the agent, q ends." in out, "a recording is not muted"
 
 
-def test_push_to_talk_without_a_terminal_is_refused(tmp_path: Path) -> None:
-    done = run_app(make_app(tmp_path, with_keys), "--push-to-talk")
+@pytest.mark.parametrize(
+    ("graph", "reason"),
+    [
+        ("voice_chat", "there is no terminal to press Space in; start the app in one"),
+        ("offline", "a recording is the user, so there is no microphone to open"),
+    ],
+)
+def test_push_to_talk_is_refused_where_it_cannot_work(tmp_path: Path, graph: str, reason: str) -> None:
+    done = run_app(make_app(tmp_path), "--graph", graph, "--push-to-talk")
     assert done.status == 2
-    assert done.err == "--push-to-talk: there is no terminal to press Space in; start the app in one\n"
+    assert done.err == f"--push-to-talk: {reason}\n"
