@@ -5,7 +5,11 @@ from pathlib import Path
 import pytest
 from support.require import CHECKS, parts_that_must_run
 
-REAL_TIME = (Path("test/sound"), Path("test/end_to_end/test_live.py"))
+REAL_TIME = (
+    Path("test/sound"),
+    Path("test/end_to_end/test_live.py"),
+    Path("test/end_to_end/test_live_voice_chat.py"),
+)
 """Tests on a sound card that does not wait: a busy machine may spoil one, so they are tried again before they fail."""
 
 
