@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from ten_extensions.common.chat_server_params import ChatServerParams
 from ten_extensions.common.config import Config
+from wrappers.llm.openai_compatible import OpenAiOptions
 from wrappers.turn import TurnOptions
+
+
+class TurnParams(ChatServerParams):
+    """What the models need; `rules` need nothing."""
+
+    system_prompt: str = ""
+    """For `chat_model`: "" is right for TEN Turn Detection. A general model must be told to answer a transcript with
+    one word: finished, unfinished or wait."""
+    timeout_ms: int = Field(default=700, ge=50)
+    """So long a model's answer is awaited, then the rules decide; below `decide_timeout_ms` of the node main_control
+    (1000), which would take the turn for finished."""
+
+    def options(self, environment: Mapping[str, str]) -> OpenAiOptions:
+        """See `ChatServerParams.options`."""
+        return replace(super().options(environment), retries=0)  # there is no time for a second try
 
 
 class TurnConfig(Config):
     """How the end of a turn is recognised."""
 
-    backend: Literal["rules"] = "rules"
-    """`rules` looks at how the sentence ends; English and Mandarin, no model."""
+    backend: Literal["rules", "chat_model"] = "rules"
+    """`rules` looks at how the sentence ends; English and Mandarin, no model. `chat_model` asks a language model behind
+    a server, such as TEN Turn Detection."""
+
+    params: TurnParams = TurnParams()
+    """Of the model, where the back end is one."""
 
     min_wait_ms: int = Field(default=400, ge=0)
     """Silence that is always awaited before an answer; below the VAD's `silence_duration_ms` it has no effect."""

@@ -1,6 +1,19 @@
-"""Decides from the words whether the user has finished speaking."""
+"""Decides whether the user has finished speaking: from the words, by rules or by a model."""
 
-from wrappers.turn.base import Decision, TurnDecision, TurnDetector, TurnOptions, Verdict, decide
+from wrappers.turn.base import Decision, Said, TurnDecision, TurnModel, TurnOptions, Verdict, decide
+from wrappers.turn.chat_model import ChatTurnModel
+from wrappers.turn.model_or_rules import ModelOrRules
 from wrappers.turn.rules import RuleTurnDetector
 
-__all__ = ["Decision", "RuleTurnDetector", "TurnDecision", "TurnDetector", "TurnOptions", "Verdict", "decide"]
+__all__ = [
+    "ChatTurnModel",
+    "Decision",
+    "ModelOrRules",
+    "RuleTurnDetector",
+    "Said",
+    "TurnDecision",
+    "TurnModel",
+    "TurnOptions",
+    "Verdict",
+    "decide",
+]

@@ -12,6 +12,15 @@ CAUTION = 1.5
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What the user has said of a turn so far."""
+
+    text: str
+    language: str = ""
+    """BCP-47 such as en-US, or "" if it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether the user has said all they want to say."""
 
@@ -43,12 +52,18 @@ class TurnOptions:
             raise ValueError(f"min_wait_ms must be 0 to max_wait_ms, not {self.min_wait_ms} of {self.max_wait_ms}")
 
 
-class TurnDetector(Protocol):
-    """Judges the transcript of a turn so far."""
+class TurnModel(Protocol):
+    """A detector that must be loaded, or asked elsewhere."""
 
-    def judge(self, text: str, language: str) -> Verdict:
-        """Judge `text`. language: BCP-47 such as en-US, or "" if it is not known."""
+    async def open(self) -> None:
+        """Get ready. raises EngineMissing, EngineFailed"""
+
+    async def judge(self, said: Said) -> Verdict:
+        """Judge what was said; may be cancelled at any time. raises EngineFailed"""
         ...
+
+    async def close(self) -> None:
+        """Free what `open` took. Never raises; safe to call without `open`."""
 
 
 def decide(verdict: Verdict, options: TurnOptions) -> TurnDecision:

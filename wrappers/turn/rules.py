@@ -22,7 +22,10 @@ class RuleTurnDetector:
     """Knows nothing of grammar, only of how unfinished sentences end."""
 
     def judge(self, text: str, language: str = "") -> Verdict:
-        """See `TurnDetector.judge`. In other languages than English and Mandarin only punctuation counts."""
+        """Judge a transcript; in other languages than English and Mandarin only punctuation counts.
+
+        language: BCP-47 such as en-US, or "" if it is not known
+        """
         text = unicodedata.normalize("NFKC", text).replace("’", "'").strip().lower()
         ending = _END_MARKS.get(text[-1:], "")
         words = _WORD.findall(text)
