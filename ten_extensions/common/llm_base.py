@@ -49,8 +49,8 @@ class LlmExtension(Extension[LlmConfigT], ABC):
         self._engine: ChatEngine | None = None
         self._opened = asyncio.Event()
         """Set once opening the present engine has succeeded or failed."""
-        self._problem = ""
-        """Why it failed; empty if it did not."""
+        self._problem: LlmError | None = None
+        """Why it failed."""
         self._opening = asyncio.Lock()
         self._prefill = PrefillAhead(self.spawn, lambda problem: self.log.warn(f"prefill: {problem}"))
 
@@ -110,7 +110,7 @@ class LlmExtension(Extension[LlmConfigT], ABC):
             await self.answer_error(cmd, f"prefill: {error}")
             return
         engine = self._engine
-        idle = self._opened.is_set() and not self._problem and not self._replies
+        idle = self._opened.is_set() and self._problem is None and not self._replies
         if not (self.config.prefill_ahead and idle and isinstance(engine, Prefills)):
             await self.answer_ok(cmd, taken=False)
             return
@@ -170,30 +170,38 @@ class LlmExtension(Extension[LlmConfigT], ABC):
             self._engine = self.make_engine()
             self._problem = await self._try_open(self._engine)
             self._opened.set()
-        if self._problem:
-            await self.send_error(f'node "{self.name}": {self._problem}', fatal=True, vendor=self._vendor)
+        if self._problem is not None:
+            text = f'node "{self.name}": {self._problem}'
+            await self.send_error(text, fatal=True, vendor=self._vendor, vendor_code=self._problem.kind)
         else:
             await self.send_ready()
         if before is not None:
             await asyncio.gather(*others, return_exceptions=True)  # they began with it
             await before.close()
 
-    async def _try_open(self, engine: ChatEngine) -> str:
+    async def _try_open(self, engine: ChatEngine) -> LlmError | None:
         try:
             await engine.open()
-        except (LlmError, EngineMissing) as error:
-            return str(error)
+        except LlmError as error:
+            return error
+        except EngineMissing as error:
+            return LlmError("failed", str(error))
         except Exception as error:
             self.log.error(traceback.format_exc())
-            return f"the language model could not be loaded: {type(error).__name__}: {error}"
-        return ""
+            return LlmError("failed", f"the language model could not be loaded: {type(error).__name__}: {error}")
+        return None
 
     async def _ready_engine(self) -> ChatEngine:
-        """The present engine, once it is open."""
+        """The present engine, once it is open. What could not be opened before may be there by now."""
         await self._opened.wait()
-        if self._problem:
-            raise LlmError("failed", self._problem)
         assert self._engine is not None
+        if self._problem is not None:
+            async with self._opening:
+                if self._problem is not None:
+                    self._problem = await self._try_open(self._engine)
+            if self._problem is not None:
+                raise LlmError(self._problem.kind, self._problem.text, self._problem.mend)
+            await self.send_ready()
         return self._engine
 
     async def _update_configs(self, cmd: Cmd, changes: Json) -> None:

@@ -41,9 +41,10 @@ class LlmReply:
                 self._reasoning += text
                 self._reasoning_done = False
                 await self._stream("message_reasoning_delta", role="assistant", delta=text, content=self._reasoning)
-            case ToolCall(id, name, arguments):
+            case ToolCall(id, name, arguments, problem):
                 await self._end_reasoning()
-                await self._send("tool_call_content", id=id, tool_call_id=id, name=name, arguments=dict(arguments))
+                body = {"id": id, "tool_call_id": id, "name": name, "arguments": dict(arguments)}
+                await self._send("tool_call_content", **body, **({"problem": problem} if problem else {}))
 
     async def complete(self) -> None:
         """The engine is done."""
@@ -62,7 +63,7 @@ class LlmReply:
         """It cannot be completed; `code` is the engine's own name for the reason."""
         if self.ended:
             return
-        await self._end(StatusCode.ERROR, detail=text)
+        await self._end(StatusCode.ERROR, detail=text, **({"error_kind": code} if code else {}))
         await self._extension.send_error(
             text,
             id=self.completion.request_id,

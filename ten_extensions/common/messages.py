@@ -30,14 +30,14 @@ class Pcm:
     metadata: Json
 
 
-def make_data(name: str, **properties: Any) -> Data:
+def make_data(name: str, /, **properties: Any) -> Data:
     """A data message with the given properties (JSON values)."""
     data = Data.create(name)
     data.set_property_from_json(None, json.dumps(properties, ensure_ascii=False))
     return data
 
 
-def make_cmd(name: str, **properties: Any) -> Cmd:
+def make_cmd(name: str, /, **properties: Any) -> Cmd:
     """A command with the given properties (JSON values)."""
     cmd = Cmd.create(name)
     cmd.set_property_from_json(None, json.dumps(properties, ensure_ascii=False))

@@ -47,6 +47,18 @@ class AskTurnDetection:
 class AskLlm:
     request_id: str
     messages: tuple[dict[str, Any], ...]
+    tools: tuple[dict[str, Any], ...] = ()
+    """What the model may call, in the form of `chat_completion`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTool:
+    request_id: str
+    """Of the answer that it is for."""
+    call_id: str
+    node: str
+    name: str
+    arguments: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +167,7 @@ Action: TypeAlias = (
     | Finalize
     | AskTurnDetection
     | AskLlm
+    | CallTool
     | AbortLlm
     | Speak
     | FlushSpeaker

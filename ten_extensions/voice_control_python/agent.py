@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from .actions import (
     AbortLlm,
@@ -18,10 +19,13 @@ from .actions import (
     StopTimer,
     Warn,
 )
-from .events import LlmEnded, LlmText, Playback, Timer, TtsEnded, TtsText
+from .events import LlmEnded, LlmText, LlmToolCall, Playback, Timer, ToolReturned, TtsEnded, TtsText
 from .history import History
 from .options import VoiceControlConfig
+from .phrases import Phrases, phrases_for
 from .reply import Reply
+from .tool_use import ToolUse
+from .tools import Toolbox
 from .turn import Turn
 from .unsaid import Rest, Unsaid
 
@@ -54,6 +58,11 @@ class Agent:
         """The turn that the current reply answers; None for a greeting, and once the reply is over."""
         self._question = ""
         """Its text when the model was asked."""
+        self._messages: tuple[dict[str, Any], ...] = ()
+        """What the model was asked first."""
+        self.toolbox = Toolbox()
+        self._tools = ToolUse(self.toolbox, options, emit, "")
+        """Of the current reply."""
         self.reply: Reply | None = None
         self.voice_lost = False
         """Whether replies can only be shown, because the voice has failed for good."""
@@ -72,11 +81,12 @@ class Agent:
         """Whether the current reply is to this turn, with all that is understood of it now."""
         return self._turn is turn and self._question == turn.text
 
-    def say(self, text: str, turn_id: int, *, released: bool = True) -> None:
+    def say(self, text: str, turn_id: int, *, released: bool = True) -> Reply:
         """Speak a fixed text."""
         reply = self._new_reply(turn_id, released=released)
         reply.is_fixed = True
         reply.end(text)
+        return reply
 
     def answer(self, turn: Turn, now_ms: int, *, released: bool) -> None:
         """Begin an answer, with what is known of it or by asking the model; it is spoken once it is released."""
@@ -86,40 +96,71 @@ class Agent:
         self._question = turn.text
         beginning = self._unsaid.beginning_of(turn.text)
         if beginning is None:
-            self._emit(AskLlm(reply.request_id, self._history.request(turn.text)))
+            self._ask(reply, self._history.request(turn.text))
             return
         reply.begin(beginning)
         if beginning.is_all:
             reply.end()
             self._finish_silent(reply, now_ms)
         else:
-            more = self._history.request_more(turn.text, beginning.text, self._options.go_on_prompt)
-            self._emit(AskLlm(reply.request_id, more))
+            self._ask(reply, self._history.request_more(turn.text, beginning.text, self._options.go_on_prompt))
 
     def release(self, now_ms: int) -> None:
         """The turn of a speculative reply is certain: speak."""
         if self.reply:
             self._emit(StartTimer(Timer.THINK, self._options.think_timeout_ms))
             self.reply.release()
+            if self._tools.is_due:
+                self._use_tools(self.reply)
             self._finish_silent(self.reply, now_ms)
 
     # --- what the engines tell -----------------------------------------------------------------------------------
 
     def llm_text(self, event: LlmText, now_ms: int) -> None:
-        if reply := self._current(event.request_id):
+        if reply := self._asked(event.request_id):
             self._reach("first_llm_text", now_ms)
+            self._tools.said += event.delta
             reply.add(event.delta)
 
+    def llm_tool_call(self, event: LlmToolCall) -> None:
+        """The model wants a tool; it is called once the model has ended and the turn is certain."""
+        if self._asked(event.request_id):
+            self._tools.want(event)
+
     def llm_ended(self, event: LlmEnded, now_ms: int) -> None:
-        reply = self._current(event.request_id)
+        reply = self._asked(event.request_id)
         if reply is None:
             return
         if event.error:
             self._emit(Warn(event.error))
-        reply.end(self._options.apology if event.error else "")
+            reply.end(self._apology(event.kind))
+        elif self._tools.model_ended():
+            reply.insert()
+            if reply.released:
+                self._use_tools(reply)
+            return
+        else:
+            reply.end(self._phrases.tools_failed if self._tools.was_in_vain else "")
         if reply.is_empty:
-            self._replace(reply, self._options.nothing_to_say)
+            self._replace(reply, self._options.nothing_to_say or self._phrases.nothing_to_say)
         self._finish_silent(self.reply, now_ms)
+
+    def tool_returned(self, event: ToolReturned) -> None:
+        """The model goes on when all tools of a round are done."""
+        reply = self._current(event.request_id)
+        if reply and self._tools.returned(event.call_id, event.output):
+            self._ask_again(reply)
+
+    def tools_timed_out(self) -> None:
+        """The model goes on without the tools that still work."""
+        if self.reply:
+            self._tools.timed_out()
+            self._ask_again(self.reply)
+
+    def fill_silence(self) -> None:
+        """A tool takes its time, and nothing is said yet."""
+        if self.reply and self.reply.is_empty:
+            self.reply.insert(self._phrases.one_moment)
 
     def tts_started(self, request_id: str, now_ms: int) -> None:
         if self._current(request_id):
@@ -135,11 +176,11 @@ class Agent:
         if reply is None:
             return
         if event.failed and not reply.text_ended:
-            self._emit(AbortLlm(reply.request_id))
+            self._emit(AbortLlm(reply.llm_request_id))
         reply.is_cut_short = reply.is_cut_short or event.failed or not reply.text_ended
         if event.audio_ms == 0:
             if event.failed and not reply.is_fixed:
-                self._replace(reply, self._options.apology)
+                self._replace(reply, self._apology())
             else:
                 self._finish(reply, now_ms, interrupted=reply.is_cut_short)
 
@@ -196,23 +237,43 @@ class Agent:
         if reply.is_fixed:
             self._finish(reply, now_ms, interrupted=True)
         else:
-            self._replace(reply, self._options.apology)
+            self._replace(reply, self._apology("too_slow"))
 
     def _flush(self, reply: Reply) -> None:
+        self._tools.stop()
         self._emit(FlushSpeaker(reply.epoch + 1))
         self._emit(FlushTts(reply.epoch + 1))
-        self._emit(AbortLlm(reply.request_id))
+        self._emit(AbortLlm(reply.llm_request_id))
 
     # --- one reply after the other -------------------------------------------------------------------------------
 
     def _new_reply(self, turn_id: int, *, released: bool = True) -> Reply:
-        self._requests += 1
         self._epoch += 1
-        request_id = f"{self._options.session_id}-{turn_id}-{self._requests}"
-        self.reply = Reply(request_id, turn_id, self._epoch, self._emit, released)
+        request_id = self._new_request_id(turn_id)
+        self.reply = Reply(request_id, turn_id, self._epoch, self._emit, released, llm_request_id=request_id)
+        self._tools = ToolUse(self.toolbox, self._options, self._emit, request_id)
         if released:
             self._emit(StartTimer(Timer.THINK, self._options.think_timeout_ms))
         return self.reply
+
+    def _new_request_id(self, turn_id: int) -> str:
+        self._requests += 1
+        return f"{self._options.session_id}-{turn_id}-{self._requests}"
+
+    def _ask(self, reply: Reply, messages: tuple[dict[str, Any], ...]) -> None:
+        self._messages = messages
+        self._emit(AskLlm(reply.llm_request_id, (*messages, *self._tools.messages), self._tools.offers))
+
+    def _use_tools(self, reply: Reply) -> None:
+        if self._tools.begin():
+            self._ask_again(reply)
+
+    def _ask_again(self, reply: Reply) -> None:
+        """The same answer goes on, with what the tools have brought."""
+        reply.llm_request_id = self._new_request_id(reply.turn_id)
+        if self.is_heard:
+            self._emit(StartTimer(Timer.PLAYBACK, self._options.think_timeout_ms))  # the speaker has nothing to tell
+        self._ask(reply, self._messages)
 
     def _replace(self, reply: Reply, text: str) -> None:
         """Say something fixed in place of a reply that came to nothing; same turn, new request."""
@@ -230,7 +291,8 @@ class Agent:
         if not self.is_heard:
             self._accept()
         text = reply.heard_text if interrupted else reply.heard.whole
-        self._history.add(user_text, text, interrupted)
+        self._tools.stop()
+        self._history.add(user_text, text, interrupted, self._tools.messages)
         if reply.is_fixed:
             self._unsaid.note_fixed(reply.heard.whole)
         else:
@@ -254,6 +316,17 @@ class Agent:
 
     def _current(self, request_id: str) -> Reply | None:
         return self.reply if self.reply and self.reply.request_id == request_id else None
+
+    def _asked(self, llm_request_id: str) -> Reply | None:
+        return self.reply if self.reply and self.reply.llm_request_id == llm_request_id else None
+
+    @property
+    def _phrases(self) -> Phrases:
+        return phrases_for(self._question)
+
+    def _apology(self, kind: str = "") -> str:
+        failures = self._phrases.failures
+        return self._options.apology or failures.get(kind, failures[""])
 
     def _reach(self, stage: str, now_ms: int) -> None:
         if self._turn:

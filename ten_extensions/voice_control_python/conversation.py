@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from .actions import Action, CloseApp, ReportUtterance, ShowState, StartInput, StartTimer, State, StopTimer, Warn
 from .agent import Agent
+from .announcements import Announcements
 from .barge_in import BargeIn, Verdict
 from .events import (
+    Announcement,
     Event,
     FinalizeEnded,
     InterruptRequested,
     LlmEnded,
     LlmText,
+    LlmToolCall,
     NodeFailed,
     NodeReady,
     Playback,
     Timer,
     TimerFired,
+    ToolOffered,
+    ToolReturned,
     Transcript,
     TtsEnded,
     TtsStarted,
@@ -55,6 +60,7 @@ class Conversation:
         self._ignore_before_ms: int | None = None
         self._listener = Listener(options, self._do)
         self._agent = Agent(options, self._do, accepted=self._accepted, finished=self._agent_finished)
+        self._announcements = Announcements(self._agent)
         self._barge_in: BargeIn | None = None
         self._self_hearing = SelfHearing(self._do)
 
@@ -109,8 +115,16 @@ class Conversation:
                 self._follow(self._listener.decided(event, self._now_ms))
             case LlmText():
                 self._agent.llm_text(event, self._now_ms)
+            case LlmToolCall():
+                self._agent.llm_tool_call(event)
             case LlmEnded():
                 self._agent.llm_ended(event, self._now_ms)
+            case ToolOffered(tool):
+                self._agent.toolbox.put(tool)
+            case ToolReturned():
+                self._agent.tool_returned(event)
+            case Announcement(text):
+                self._announcements.add(text)
             case TtsStarted(request_id):
                 self._agent.tts_started(request_id, self._now_ms)
             case TtsText():
@@ -145,6 +159,8 @@ class Conversation:
             self._agent.voice_failed(self._now_ms)
 
     def _conclude(self) -> list[Action]:
+        if self._started and not self._ended and not self._user_left and self._listener.turn is None:
+            self._announcements.say_next(self._turns)
         if self._user_left:
             if self._agent.reply is None and self._listener.turn is None:
                 self._end()
@@ -168,6 +184,7 @@ class Conversation:
     def _user_speaks(self, start_ms: int) -> None:
         self._listener.speech_started(self._turns + 1, start_ms)
         if not self._agent.is_heard:
+            self._announcements.keep(self._agent.reply)
             self._agent.cancel()  # the same turn goes on; the answer to its beginning is of no use
         elif self._options.barge_in != "off" and self._barge_in is None:
             self._barge_in = BargeIn(
@@ -269,6 +286,10 @@ class Conversation:
                 self._judge(self._barge_in.spoke_long_enough())
             case Timer.PAUSE if self._barge_in:
                 self._barge_in.pause()
+            case Timer.TOOLS:
+                self._agent.tools_timed_out()
+            case Timer.FILLER:
+                self._agent.fill_silence()
             case Timer.THINK:
                 self._agent.thought_too_long(self._now_ms)
             case Timer.PLAYBACK:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+
+from .tools import OfferedTool
 
 
 class Timer(StrEnum):
@@ -26,6 +28,10 @@ class Timer(StrEnum):
     """Speech over the agent's voice that is long enough to be an interruption."""
     PAUSE = "pause"
     """An interruption that is still undecided."""
+    TOOLS = "tools"
+    """Tools that do not answer."""
+    FILLER = "filler"
+    """Tools that take so long that the user should hear something."""
     LEAVE = "leave"
     """The end of the app, once the user has left."""
 
@@ -101,10 +107,46 @@ class LlmText:
 
 
 @dataclass(frozen=True, slots=True)
+class LlmToolCall:
+    """The model wants a tool to be run, once it has ended."""
+
+    request_id: str
+    name: str
+    arguments: dict[str, Any]
+    problem: str = ""
+    """Why the arguments could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
 class LlmEnded:
     request_id: str
     error: str = ""
     """Empty when it ended well."""
+    kind: str = ""
+    """Of the error, where it has one: see `wrappers.llm.base.ErrorKind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolOffered:
+    """A node has something that the model may call."""
+
+    tool: OfferedTool
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    request_id: str
+    """Of the answer that it was called for."""
+    call_id: str
+    output: str
+    """What the model is told, be it a result or a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Something to be said of the app's own accord, when nobody speaks."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +214,11 @@ Event: TypeAlias = (
     | FinalizeEnded
     | TurnDecided
     | LlmText
+    | LlmToolCall
     | LlmEnded
+    | ToolOffered
+    | ToolReturned
+    | Announcement
     | TtsStarted
     | TtsEnded
     | TtsText

@@ -16,6 +16,7 @@ from .actions import (
     Action,
     AskLlm,
     AskTurnDetection,
+    CallTool,
     CloseApp,
     DropEcho,
     Duck,
@@ -34,9 +35,10 @@ from .actions import (
     Warn,
 )
 from .conversation import Conversation
-from .events import Event, LlmEnded, LlmText, Timer, TimerFired
+from .events import Event, LlmEnded, Timer, TimerFired, ToolOffered, ToolReturned
 from .options import VoiceControlConfig
-from .translate import event_of_command, event_of_data
+from .tool_caller import call_tool, read_offer
+from .translate import event_of_command, event_of_data, event_of_result
 
 ASSISTANT_STREAM_ID = 100
 """What TEN's user interfaces expect for the agent's own text."""
@@ -68,6 +70,9 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
             timer.cancel()
 
     async def on_cmd(self, ten_env: AsyncTenEnv, cmd: Cmd) -> None:
+        if cmd.get_name() == "tool_register":
+            await self.take_offer(cmd)
+            return
         event = event_of_command(cmd.get_name(), read(cmd))
         if event:
             await self.take(event)
@@ -80,6 +85,15 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
         event = event_of_data(name, properties, data.get_source().extension_name or "")
         if event:
             await self.take(event)
+
+    async def take_offer(self, cmd: Cmd) -> None:
+        """A node offers a tool; the node that sends the command is the one that will be called."""
+        tool = read_offer(read(cmd), cmd.get_source().extension_name or "")
+        if tool is None:
+            await self.answer_error(cmd, "tool_register: tool must have a name and a list of named parameters")
+            return
+        await self.take(ToolOffered(tool))
+        await self.answer_ok(cmd)
 
     async def take(self, event: Event) -> None:
         """Tell the conversation what happened and do what it wants."""
@@ -99,8 +113,10 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 self.timers[timer] = loop.call_later(delay_ms / 1000, self.timer_fired, timer)
             case StopTimer(timer):
                 self.stop_timer(timer)
-            case AskLlm(request_id, messages):
-                self.spawn(self.converse(request_id, messages))
+            case AskLlm():
+                self.spawn(self.converse(action))
+            case CallTool():
+                self.spawn(self.use_tool(action))
             case StartInput():
                 self.command("start_input")
             case AbortLlm(request_id):
@@ -144,9 +160,17 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                     await self.send_error(error, fatal=True)
                 self.spawn(self.close_app())
 
-    async def converse(self, request_id: str, messages: tuple[Json, ...]) -> None:
+    async def converse(self, question: AskLlm) -> None:
         """Ask the model, and pass its answer on as it comes."""
-        cmd = make_cmd("chat_completion", request_id=request_id, messages=messages, streaming=True, parameters={})
+        request_id = question.request_id
+        cmd = make_cmd(
+            "chat_completion",
+            request_id=request_id,
+            messages=question.messages,
+            tools=question.tools,
+            streaming=True,
+            parameters={},
+        )
         async for result, error in self.ten_env.send_cmd_ex(cmd):
             if result is None or error is not None:
                 text = error.error_message() if error else "the model's node gave no answer"
@@ -154,12 +178,19 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 return
             body = read(result)
             if result.get_status_code() != StatusCode.OK:
-                await self.take(LlmEnded(request_id, str(body.get("detail") or "the model failed")))
+                text, kind = str(body.get("detail") or "the model failed"), str(body.get("error_kind", ""))
+                await self.take(LlmEnded(request_id, text, kind))
                 return
-            if body.get("type") == "message_content_delta":
-                await self.take(LlmText(request_id, str(body.get("delta", ""))))
+            if event := event_of_result(request_id, body):
+                await self.take(event)
             if result.is_completed():
                 await self.take(LlmEnded(request_id))
+
+    async def use_tool(self, call: CallTool) -> None:
+        """Run a tool; what it tells comes too late for an answer that is not wanted any more."""
+        metadata = self.metadata(request_id=call.request_id, call_id=call.call_id)
+        output = await call_tool(self.ten_env, call, metadata)
+        await self.take(ToolReturned(call.request_id, call.call_id, output))
 
     async def show_text(self, action: ShowText) -> None:
         user = action.role == "user"

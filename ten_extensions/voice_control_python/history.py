@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 INTERRUPTED = "… [interrupted by the user]"
@@ -16,11 +17,17 @@ class History:
         self._max_characters = max_characters
         self._turns: list[list[dict[str, Any]]] = []
 
-    def add(self, user_text: str, heard_text: str, interrupted: bool) -> None:
-        """Append a turn. Either text may be empty (a greeting, or an answer of which nothing was heard)."""
-        turn = []
+    def add(
+        self, user_text: str, heard_text: str, interrupted: bool, tool_messages: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """Append a turn. Either text may be empty (a greeting, or an answer of which nothing was heard).
+
+        tool_messages: what happened between the two
+        """
+        turn: list[dict[str, Any]] = []
         if user_text:
             turn.append({"role": "user", "content": user_text})
+        turn += [message for message in tool_messages if "content" not in message]  # what was said is in heard_text
         if heard_text or interrupted:
             turn.append({"role": "assistant", "content": heard_text + (INTERRUPTED if interrupted else "")})
         self._turns.append(turn)
@@ -47,4 +54,4 @@ class History:
             self._turns.pop(0)
 
     def _size(self) -> int:
-        return sum(len(message["content"]) for turn in self._turns for message in turn)
+        return sum(len(str(value)) for turn in self._turns for message in turn for value in message.values())

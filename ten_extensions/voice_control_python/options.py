@@ -28,10 +28,10 @@ class VoiceControlConfig(Config):
         "without lists, headings, markdown or emoji."
     )
     """First message to the language model. What is spoken must be short and free of what cannot be read out."""
-    apology: str = "Sorry, something went wrong. Please try again."
-    """Spoken when no answer could be made."""
-    nothing_to_say: str = "Sorry, I have no answer to that."
-    """Spoken when the model's answer is empty."""
+    apology: str = ""
+    """Spoken when no answer could be made; "" = a sentence that tells what is wrong, in the user's language."""
+    nothing_to_say: str = ""
+    """Spoken when the model's answer is empty; "" = a sentence in the user's language."""
     go_on_prompt: str = "Go on in the same language, right after your last word, and repeat nothing."
     """Asks the model for the rest of an answer that was interrupted while it was written."""
     keep_unsaid_turns: int = Field(default=3, ge=0)
@@ -40,6 +40,13 @@ class VoiceControlConfig(Config):
     """Older turns are left out of the request, whole turns at a time."""
     max_history_characters: int = Field(default=24_000, ge=500)
     """About 6 000 tokens, so that a small context window is never overrun."""
+
+    tool_filler_ms: int = Field(default=1000, ge=0)
+    """A tool that takes longer is bridged by 'One moment.'; most need a few ms."""
+    tool_timeout_ms: int = Field(default=10_000, gt=0)
+    """After this the model is told that the tool did not answer. Nobody waits longer on the telephone either."""
+    max_tool_rounds: int = Field(default=4, ge=0)
+    """How often one answer may call tools; after that the model has to answer with what it knows."""
 
     barge_in: BargeInMode = "vad"
     """How speaking over the agent stops it: not at all, by speech alone, or by words that are not a backchannel."""

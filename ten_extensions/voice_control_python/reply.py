@@ -30,6 +30,8 @@ class Reply:
     """What is said before anything that the model writes."""
     is_cut_short: bool = False
     """The voice stopped before the end."""
+    llm_request_id: str = ""
+    """What the model is asked by now: every round of tools is a request of its own."""
     heard: HeardText = field(default_factory=HeardText)
     played_ms: int = 0
     first_sound_ms: int | None = None
@@ -72,12 +74,16 @@ class Reply:
         """The text is complete, but for `last_words`."""
         if self.text_ended:
             return
+        self.insert(last_words)
         self.text_ended = True
-        rest = self._segmenter.push(self._speakable.finish())
-        pieces = [*rest, *self._segmenter.finish(), last_words]
-        for piece in pieces:
-            self._say(piece, end=False)
         self._say("", end=True)
+
+    def insert(self, text: str = "") -> None:
+        """Say all that the model has written so far, though it may be half a sentence, and after it `text`."""
+        rest = self._segmenter.push(self._speakable.finish())
+        for piece in (*rest, *self._segmenter.finish(), text):
+            self._say(piece, end=False)
+        self._speakable, self._segmenter = Speakable(), Segmenter()
 
     def release(self) -> None:
         """The turn is certain: speak what was kept."""

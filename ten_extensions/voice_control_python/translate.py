@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from .events import (
+    Announcement,
     EchoModeChanged,
     Event,
     FinalizeEnded,
     InterruptRequested,
+    LlmText,
+    LlmToolCall,
     NodeFailed,
     NodeReady,
     Playback,
@@ -47,6 +50,8 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
     """The event of a data message; `node` is who sent it."""
     request_id = str(properties.get("request_id", ""))
     match name:
+        case "announcement" if text := str(properties.get("text", "")).strip():
+            return Announcement(text)
         case "speech_pause":
             return UserSpeechPaused()
         case "speech_resume":
@@ -73,6 +78,18 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
             return _playback(request_id, properties)
         case "echo_state":
             return _echo_mode(properties)
+    return None
+
+
+def event_of_result(request_id: str, body: dict[str, Any]) -> Event | None:
+    """The event of one result of a `chat_completion`."""
+    match body.get("type"):
+        case "message_content_delta":
+            return LlmText(request_id, str(body.get("delta", "")))
+        case "tool_call_content":
+            arguments = body.get("arguments")
+            given = arguments if isinstance(arguments, dict) else {}
+            return LlmToolCall(request_id, str(body.get("name", "")), given, str(body.get("problem", "")))
     return None
 
 

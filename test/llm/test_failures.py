@@ -20,7 +20,8 @@ from ten_runtime import StatusCode
 def test_a_failure_is_told_and_the_next_request_works(steps: list[str], text: str, code: str) -> None:
     async def script(llm: LlmProbe) -> None:
         completion = await llm.ask(metadata={"session_id": "100"})
-        assert (completion.status, completion.final) == (StatusCode.ERROR, {"detail": text})
+        kind = {"error_kind": code} if code else {}
+        assert (completion.status, completion.final) == (StatusCode.ERROR, {"detail": text} | kind)
         assert completion.deltas == [step[5:] for step in steps if step.startswith("text:")]
         assert "message_content_done" not in completion.types
         await llm.wait_for("error")
@@ -54,7 +55,7 @@ def test_a_stall_ends_the_request_and_the_engines_work(steps: list[str], time_ms
     async def script(llm: LlmProbe) -> None:
         loop = asyncio.get_running_loop()
         completion = await llm.ask()
-        assert completion.final == {"detail": text}
+        assert completion.final == {"detail": text, "error_kind": "too_slow"}
         assert round(loop.time() * 1000) == time_ms
         assert ScriptedLlm.engines[-1].broken_off == 1
 
@@ -92,22 +93,34 @@ def test_a_request_that_waits_for_the_engine_can_be_aborted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "text"),
+    ("step", "text", "kind"),
     [
-        ("fail:unreachable", "It went wrong. Do something."),
-        ("raise:bad", "the language model could not be loaded: ValueError: bad"),
+        ("fail:unreachable", "It went wrong. Do something.", "unreachable"),
+        ("raise:bad", "the language model could not be loaded: ValueError: bad", "failed"),
     ],
 )
-def test_an_engine_that_cannot_be_opened_is_a_fatal_error(step: str, text: str) -> None:
+def test_an_engine_that_cannot_be_opened_is_a_fatal_error(step: str, text: str, kind: str) -> None:
     async def script(llm: LlmProbe) -> None:
         await llm.wait_for("error")
         completion = await llm.ask()
-        assert (completion.status, completion.final) == (StatusCode.ERROR, {"detail": text})
+        final = {"detail": text, "error_kind": kind}
+        assert (completion.status, completion.final) == (StatusCode.ERROR, final)
 
     llm = talk_to_llm(script, params={"open": [step]})
     first = llm.errors()[0]
     assert (first["code"], first["message"]) == (-1000, f'node "{ADDON}": {text}')
     assert not llm.named("ready")
+
+
+def test_an_engine_that_could_not_be_opened_is_tried_again_with_each_question() -> None:
+    async def script(llm: LlmProbe) -> None:
+        await llm.wait_for("error")
+        assert (await llm.ask()).status == StatusCode.ERROR
+        assert not llm.named("ready")
+        assert (await llm.ask(request_id="r2")).content == "here"
+        assert len(llm.named("ready")) == 1
+
+    talk_to_llm(script, params={"failing_opens": 2, "steps": ["text:here"]})
 
 
 def test_new_params_make_a_new_engine_and_the_old_one_finishes_its_work() -> None:
@@ -145,7 +158,10 @@ def test_wrong_settings_are_refused() -> None:
     async def script(llm: LlmProbe) -> None:
         status, properties = await llm.tell("update_configs", params={"step": ["text:a"]})
         assert status == StatusCode.ERROR
-        assert properties["detail"] == "params.step: unknown key; allowed are open, prefill, steps; did you mean steps?"
+        assert (
+            properties["detail"]
+            == "params.step: unknown key; allowed are failing_opens, open, prefill, steps; did you mean steps?"
+        )
         assert (await llm.ask()).content == "kept"
 
     talk_to_llm(script, ["text:kept"])

@@ -10,7 +10,7 @@ from support.require import require
 
 require("lmstudio")
 
-from support.fake_lmstudio import DROP, HOLD, CalledTool, FakeLmStudio, History, Stop, thought  # noqa: E402
+from support.fake_lmstudio import BAD_CALL, DROP, HOLD, CalledTool, FakeLmStudio, History, Stop, thought  # noqa: E402
 from support.happened import elsewhere, happened  # noqa: E402
 from support.llm_probe import LlmProbe, talk_to_llm  # noqa: E402
 from ten_runtime import StatusCode  # noqa: E402
@@ -71,6 +71,14 @@ def test_thoughts_and_tool_calls_are_told_apart() -> None:
         TextDelta("So"),
         ToolCall("call-1", "weather", {"city": "Paris"}),
     ]
+
+
+def test_a_tool_call_that_cannot_be_read_is_told() -> None:
+    with FakeLmStudio(lambda history: ["So", BAD_CALL]) as server:
+        deltas = with_engine(server, ask)
+    assert deltas[0] == TextDelta("So")
+    assert isinstance(deltas[1], ToolCall)
+    assert deltas[1].problem == "The call is not written as the chat template wants it."
 
 
 def test_thoughts_that_lm_studio_leaves_in_the_text() -> None:

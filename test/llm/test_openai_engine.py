@@ -121,6 +121,11 @@ STREAMS = [
         ],
         [ToolCall("c1", "f", {"x": 1}), ToolCall("call-1", "g", {})],
     ),
+    (
+        "a tool call that cannot be read",
+        [chunk({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{x"}}]}, "stop")],
+        [ToolCall("call-0", "f", {}, "The arguments are no JSON object: {x")],
+    ),
     ("a stream left open at its end", [chunk({"content": "a"}, "stop"), HOLD], [TextDelta("a")]),
 ]
 

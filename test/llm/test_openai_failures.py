@@ -77,13 +77,6 @@ FAILURES: list[tuple[str, Reply, Preset, str, str]] = [
         "The chat server answered something that is not JSON. Look whether params.base_url is right.",
     ),
     (
-        "broken tool call",
-        Reply(lines=(chunk({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "{x"}}]}, "stop"),)),
-        "ollama",
-        "failed",
-        "The model called the tool f with arguments that are no JSON object: {x",
-    ),
-    (
         "broken off",
         Reply(lines=(chunk({"content": "a"}), CUT)),
         "ollama",

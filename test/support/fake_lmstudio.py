@@ -4,7 +4,8 @@ with FakeLmStudio(reply=lambda history: ["Hel", "lo"]) as server:
     ...  # connect to server.host
 
 A reply yields texts and, between them: `thought("hm")`, `tool_call("f", x=1)`, HOLD (until it is cancelled), DROP
-(break the connection off), an exception (a server-side error), `stop("modelUnloaded")` (the reason of the end).
+(break the connection off), an exception (a server-side error), `stop("modelUnloaded")` (the reason of the end),
+BAD_CALL (a tool call that LM Studio cannot read).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from support.websocket_server import WebSocket, WebSocketServer
 
 HOLD = object()
 DROP = object()
+BAD_CALL = object()
 History = list[tuple[str, str]]
 """Role and text of each message."""
 
@@ -157,6 +159,8 @@ class FakeLmStudio(WebSocketServer):
                     case Exception():
                         await channel.fail(str(item))
                         return
+                    case _ if item is BAD_CALL:
+                        await channel.send_bad_call()
                     case _ if item is DROP:
                         channel.socket.drop()
                         return
@@ -196,6 +200,12 @@ class _Channel:
         }
         packet = {"type": "fragment", "fragment": content}
         wire.LlmChannelPredictToClientPacketFragment._from_api_dict(packet)
+        await self.send(packet)
+
+    async def send_bad_call(self) -> None:
+        await self.send({"type": "toolCallGenerationStart"})
+        packet = {"type": "toolCallGenerationFailed", "error": {"title": "Unexpected token"}, "rawContent": "{x"}
+        wire.LlmChannelPredictToClientPacketToolCallGenerationFailed._from_api_dict(packet)
         await self.send(packet)
 
     async def send_tool_call(self, call: CalledTool) -> None:

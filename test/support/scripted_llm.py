@@ -22,6 +22,8 @@ class ScriptedParams(LlmParams):
     steps: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     """Steps before it is ready."""
+    failing_opens: int = 0
+    """How often it cannot be opened at first."""
     prefill: tuple[str, ...] = ()
     """Steps of reading a prompt ahead."""
 
@@ -40,11 +42,15 @@ class ScriptedEngine:
         self.running = 0
         self.broken_off = 0
         self.closed = False
+        self._opened = 0
         self.prefilled: list[ChatRequest] = []
         """What was read ahead, to its end."""
         self._params = params
 
     async def open(self) -> None:
+        self._opened += 1
+        if self._opened <= self._params.failing_opens:
+            raise LlmError("unreachable", "It is not there.", "Start it.")
         for step in self._params.open:
             await _perform(step)
 

@@ -39,6 +39,8 @@ class ToolCall:
     id: str
     name: str
     arguments: Mapping[str, Any]
+    problem: str = ""
+    """Why the arguments cannot be read, as a sentence that the model can be told; empty where they can."""
 
 
 @dataclass(frozen=True, slots=True)

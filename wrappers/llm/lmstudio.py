@@ -138,10 +138,16 @@ class LmStudioEngine(ServerEngine):
         handle = await self._client.llm.model(request.model or self._model)
         prediction = await handle.respond_stream(history, config=config)
         thoughts = ThoughtSplitter()
-        async with aclosing(_events(prediction)) as events:
-            async for event in events:
-                for delta in _read_event(event, thoughts):
-                    yield delta
+        try:
+            async with aclosing(_events(prediction)) as events:
+                async for event in events:
+                    for delta in _read_event(event, thoughts):
+                        yield delta
+        except self._sdk.LMStudioPredictionError as error:
+            if "tool call" not in str(error):
+                raise
+            yield ToolCall("unreadable", "unreadable", {}, "The call is not written as the chat template wants it.")
+            return  # LM Studio ends the answer there
         for delta in thoughts.finish():
             yield delta
         yield _read_result(prediction.result())

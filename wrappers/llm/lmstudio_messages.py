@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .assistant_turns import in_turns
 from .base import ChatRequest, Entry, LlmError, Message, Tool, ToolCall, ToolOutput
 
 _PARAMETERS = {
@@ -39,29 +40,31 @@ def prediction_config(parameters: Mapping[str, Any], tools: Iterable[Tool]) -> d
 
 
 def _messages(entries: Iterable[Entry]) -> Iterable[dict[str, Any]]:
-    """Tool calls that follow each other were made at once, so they are one message."""
-    calls: list[dict[str, Any]] = []
-    for entry in entries:
-        if isinstance(entry, ToolCall):
-            request = {"type": "function", "id": entry.id, "name": entry.name, "arguments": dict(entry.arguments)}
-            calls.append({"type": "toolCallRequest", "toolCallRequest": request})
-            continue
-        if calls:
-            yield {"role": "assistant", "content": calls}
-            calls = []
-        yield _message(entry)
-    if calls:
-        yield {"role": "assistant", "content": calls}
+    """Tool calls that follow each other, and what was said before them, are one message."""
+    for turn in in_turns(entries):
+        yield {"role": _role(turn[0]), "content": [_part(entry) for entry in turn]}
 
 
-def _message(entry: Message | ToolOutput) -> dict[str, Any]:
-    if isinstance(entry, ToolOutput):
-        result = {"type": "toolCallResult", "content": entry.output, "toolCallId": entry.call_id}
-        return {"role": "tool", "content": [result]}
+def _role(entry: Entry) -> str:
+    match entry:
+        case Message():
+            return entry.role
+        case ToolCall():
+            return "assistant"
+    return "tool"
+
+
+def _part(entry: Entry) -> dict[str, Any]:
+    match entry:
+        case ToolCall(id, name, arguments):
+            request = {"type": "function", "id": id, "name": name, "arguments": dict(arguments)}
+            return {"type": "toolCallRequest", "toolCallRequest": request}
+        case ToolOutput(call_id, output):
+            return {"type": "toolCallResult", "content": output, "toolCallId": call_id}
     if entry.images:
         mend = "Use the addon openai_llm_python with the preset lmstudio."
         raise LlmError("bad_request", "Pictures cannot be sent over LM Studio's own protocol.", mend)
-    return {"role": entry.role, "content": [{"type": "text", "text": entry.text}]}
+    return {"type": "text", "text": entry.text}
 
 
 def _tool(tool: Tool) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class OpenAiEngine(ServerEngine):
     # --- What follows runs in the background loop. -----------------------------------------------------------------
 
     async def _open(self) -> None:
-        self._client = self._make_client()
+        self._client = self._client or self._make_client()
         models = await self._list_models()
         if not self._model:
             if not models:

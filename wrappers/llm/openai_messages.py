@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .base import ChatRequest, Entry, LlmError, Message, Tool, ToolCall, ToolOutput
+from .assistant_turns import in_turns
+from .base import ChatRequest, Entry, Message, Tool, ToolCall, ToolOutput
 
 _STANDARD_PARAMETERS = frozenset(
     (
@@ -50,41 +51,35 @@ class ToolCallCollector:
         call[2] += arguments or ""
 
     def finish(self) -> list[ToolCall]:
-        """All calls, in order. raises LlmError if the model wrote arguments that are no JSON object"""
-        return [
-            ToolCall(id or f"call-{index}", name, _arguments(name, text)) for index, (id, name, text) in self._items()
-        ]
-
-    def _items(self) -> list[tuple[int, list[str]]]:
-        return sorted(self._calls.items())
+        """All calls, in order."""
+        calls = sorted(self._calls.items())
+        return [_call(id or f"call-{index}", name, arguments) for index, (id, name, arguments) in calls]
 
 
-def _arguments(name: str, text: str) -> dict[str, Any]:
+def _call(id: str, name: str, text: str) -> ToolCall:
     try:
         arguments = json.loads(text or "{}")
     except ValueError:
         arguments = None
-    if not isinstance(arguments, dict):
-        raise LlmError(
-            "failed", f"The model called the tool {name} with arguments that are no JSON object: {text[:80]}"
-        )
-    return arguments
+    if isinstance(arguments, dict):
+        return ToolCall(id, name, arguments)
+    return ToolCall(id, name, {}, f"The arguments are no JSON object: {text[:80]}")
 
 
 def _messages(entries: Iterable[Entry]) -> Iterable[dict[str, Any]]:
-    """Tool calls that follow each other were made at once, so they are one message."""
-    calls: list[dict[str, Any]] = []
-    for entry in entries:
-        if isinstance(entry, ToolCall):
-            function = {"name": entry.name, "arguments": json.dumps(dict(entry.arguments), ensure_ascii=False)}
-            calls.append({"id": entry.id, "type": "function", "function": function})
-            continue
+    """Tool calls that follow each other, and what was said before them, are one message."""
+    for turn in in_turns(entries):
+        calls = [_tool_call(entry) for entry in turn if isinstance(entry, ToolCall)]
         if calls:
-            yield {"role": "assistant", "content": None, "tool_calls": calls}
-            calls = []
-        yield _message(entry)
-    if calls:
-        yield {"role": "assistant", "content": None, "tool_calls": calls}
+            said = turn[0].text if isinstance(turn[0], Message) else None
+            yield {"role": "assistant", "content": said, "tool_calls": calls}
+        else:
+            yield from (_message(entry) for entry in turn if not isinstance(entry, ToolCall))
+
+
+def _tool_call(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": json.dumps(dict(call.arguments), ensure_ascii=False)}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _message(entry: Message | ToolOutput) -> dict[str, Any]:

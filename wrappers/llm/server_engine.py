@@ -27,11 +27,11 @@ class ServerEngine(ABC):
         return self._model
 
     async def open(self) -> None:
-        """Load the client, and see whether the server is there and has the model.
+        """Load the client, and see whether the server is there and has the model. After a failure, call it again.
 
         raises EngineMissing without the client's package, LlmError for a server that does not answer or has no model
         """
-        self._loop = BackgroundLoop(f"{self.vendor} client")
+        self._loop = self._loop or BackgroundLoop(f"{self.vendor} client")
         await self._loop.call(self._open)
 
     async def chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:

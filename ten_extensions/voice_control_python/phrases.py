@@ -1,0 +1,61 @@
+"""What the agent says of its own, in the user's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from wrappers.text import Language, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Fixed sentences of one language. Short: who hears them waits for something else."""
+
+    failures: Mapping[str, str]
+    """By the kind of a language model's failure (`wrappers.llm.base.ErrorKind`); the key "" is for all others."""
+    nothing_to_say: str
+    """The model's answer is empty."""
+    one_moment: str
+    """A tool takes its time."""
+    tools_failed: str
+    """Tools were used, and no answer came of it."""
+
+
+PHRASES: Mapping[Language, Phrases] = {
+    "en": Phrases(
+        failures={
+            "": "Sorry, something went wrong. Please try again.",
+            "unreachable": "Sorry, I cannot reach my language model. Please look whether it runs.",
+            "no_model": "Sorry, no language model is loaded.",
+            "model_too_large": "Sorry, the language model is too large for this machine.",
+            "unauthorized": "Sorry, my key for the language model is not accepted.",
+            "rate_limit": "Sorry, the language model takes no more questions at the moment.",
+            "context_overflow": "Sorry, that was too long for me. Please say it again in fewer words.",
+            "too_slow": "Sorry, the language model takes too long. Please try again.",
+        },
+        nothing_to_say="Sorry, I have no answer to that.",
+        one_moment="One moment.",
+        tools_failed="Sorry, that did not work.",
+    ),
+    "zh": Phrases(
+        failures={
+            "": "抱歉，出了点问题，请再试一次。",
+            "unreachable": "抱歉，我连不上语言模型，请看看它是否在运行。",
+            "no_model": "抱歉，还没有加载语言模型。",
+            "model_too_large": "抱歉，语言模型太大，这台电脑装不下。",
+            "unauthorized": "抱歉，语言模型不接受我的密钥。",
+            "rate_limit": "抱歉，语言模型现在不再接受提问。",
+            "context_overflow": "抱歉，内容太长了，请简短地再说一次。",
+            "too_slow": "抱歉，语言模型太慢了，请再试一次。",
+        },
+        nothing_to_say="抱歉，这个我答不上来。",
+        one_moment="请稍等。",
+        tools_failed="抱歉，没有成功。",
+    ),
+}
+
+
+def phrases_for(text: str) -> Phrases:
+    """Those of the language that the user's text is in; English for none."""
+    return PHRASES[language_of(text)]
