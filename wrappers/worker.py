@@ -49,12 +49,13 @@ class Worker:
         return result
 
     async def stream(
-        self, generator_function: Callable[..., Iterator[T]], *arguments: Any, ahead: int = 8
+        self, generator_function: Callable[..., Iterator[T | None]], *arguments: Any, ahead: int = 8
     ) -> AsyncGenerator[T, None]:
         """Iterate over a blocking generator that runs in the thread, at most `ahead` items before the consumer.
 
-        Each item is a job of its own, so other calls get their turn between items. Wrap it in `contextlib.aclosing`:
-        closing closes the generator in the thread as soon as it is not computing an item.
+        Each item is a job of its own, so other calls get their turn between items; None is no item, only such a turn.
+        Wrap it in `contextlib.aclosing`: closing closes the generator in the thread as soon as it is not computing an
+        item.
         """
         source = _Source(generator_function, arguments)
         waiting: deque[asyncio.Future[Any]] = deque()
@@ -65,7 +66,8 @@ class Worker:
                 item = await waiting.popleft()
                 if item is _END:
                     return
-                yield item
+                if item is not None:
+                    yield item
         finally:
             source.closed = True
             for future in waiting:
