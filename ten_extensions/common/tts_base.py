@@ -32,7 +32,8 @@ from ten_extensions.common.tts_reply import Reason, TtsReply, Usage
 from ten_extensions.common.tts_requests import RequestQueue, SpeechRequest
 from wrappers.audio import ENGINE_RATE_HZ
 from wrappers.errors import EngineFailed, EngineMissing
-from wrappers.tts import CachedVoice, EngineThread, PlaybackLead, SpeechEngine
+from wrappers.tts import CachedVoice, EngineThread, PlaybackLead, SpeechEngine, SpeechWorker
+from wrappers.worker import Worker
 
 TtsConfigT = TypeVar("TtsConfigT", bound=TtsConfig)
 
@@ -61,11 +62,12 @@ class TtsExtension(Extension[TtsConfigT], ABC):
         self._dump = TtsDump(self.vendor)
         self._text_changed = asyncio.Event()
         self._playback_changed = asyncio.Event()
-        self._voice = EngineThread(name, self._open_engine, self.stall_timeout_s)
+        self._voice = EngineThread(self.make_worker, self._open_engine, self.stall_timeout_s)
         self._must_reopen = False
         self._reply: TtsReply | None = None
         """Of the request that is being spoken."""
         self._speaking: asyncio.Task[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @abstractmethod
     def open_engine(self) -> SpeechEngine:
@@ -74,7 +76,22 @@ class TtsExtension(Extension[TtsConfigT], ABC):
         raises EngineMissing where it cannot run
         """
 
+    def fetch_model(self) -> None:
+        """Get what is not on this machine yet. May take minutes: it runs in a thread of its own.
+
+        raises EngineMissing where that fails
+        """
+
+    def make_worker(self) -> SpeechWorker:
+        """The engine's thread: one of its own, unless a subclass has another for it."""
+        return Worker(self.name)
+
+    def sound_left_s(self) -> float:
+        """How long the speech can be heard yet. From any thread."""
+        return self._lead.left_ms(self._loop.time() * 1000) / 1000 if self._loop else 0.0
+
     async def on_start(self, ten_env: AsyncTenEnv) -> None:
+        self._loop = asyncio.get_running_loop()
         self.spawn(self._serve())
 
     async def on_deinit(self, ten_env: AsyncTenEnv) -> None:
@@ -242,6 +259,7 @@ class TtsExtension(Extension[TtsConfigT], ABC):
         """Load the engine, in place of the one there is; on failure tell it and return False."""
         self._must_reopen = False
         try:
+            await self._fetch_model()
             await self._voice.open()
         except EngineMissing as error:
             text = str(error)
@@ -252,6 +270,13 @@ class TtsExtension(Extension[TtsConfigT], ABC):
             return True
         await self.send_error(f'node "{self.name}": {text}', fatal=True, vendor=self.vendor)
         return False
+
+    async def _fetch_model(self) -> None:
+        thread = Worker(f"{self.name} download")
+        try:
+            await thread.call(self.fetch_model)
+        finally:
+            thread.close()
 
     def _open_engine(self) -> SpeechEngine:
         config, engine = self.config, self.open_engine()

@@ -8,9 +8,10 @@ from ten_extensions.common.addon import Missing
 from ten_extensions.common.tts_base import TtsExtension
 from ten_extensions.common.tts_config import TtsConfig, TtsParams
 from wrappers.errors import EngineMissing
-from wrappers.tts import SpeechEngine
+from wrappers.mlx_worker import MlxUser
+from wrappers.tts import SpeechEngine, SpeechWorker
 from wrappers.tts.mlx_audio import MlxAudioOptions, Setting
-from wrappers.tts.mlx_audio_loading import check_mlx_audio, open_mlx_audio
+from wrappers.tts.mlx_audio_loading import check_mlx_audio, fetch_mlx_audio, open_mlx_audio
 
 
 class MlxAudioTtsParams(TtsParams):
@@ -49,8 +50,16 @@ class MlxAudioTtsExtension(TtsExtension[MlxAudioTtsConfig]):
             return Missing(error.what, error.mend)
         return None
 
+    def fetch_model(self) -> None:
+        """See `TtsExtension.fetch_model`."""
+        self._folder = fetch_mlx_audio(self.config.params.model, tell=self.log.info)
+
+    def make_worker(self) -> SpeechWorker:
+        """See `TtsExtension.make_worker`. All engines on MLX share one thread."""
+        return MlxUser(self.name, "speech", self.sound_left_s)
+
     def open_engine(self) -> SpeechEngine:
         """See `TtsExtension.open_engine`."""
         params = self.config.params
         options = MlxAudioOptions(params.voice, params.language, params.speed, params.settings)
-        return open_mlx_audio(params.model, options, tell=self.log.info)
+        return open_mlx_audio(params.model, options, folder=self._folder)

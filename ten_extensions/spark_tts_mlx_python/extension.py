@@ -11,10 +11,11 @@ from ten_extensions.common.config import Config
 from ten_extensions.common.tts_base import TtsExtension
 from ten_extensions.common.tts_config import TtsConfig, TtsParams
 from wrappers.errors import EngineMissing
-from wrappers.tts import SpeechEngine
+from wrappers.mlx_worker import MlxUser
+from wrappers.tts import SpeechEngine, SpeechWorker
 from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
 from wrappers.tts.spark.loading import check_model
-from wrappers.tts.spark.opening import SparkOptions, open_spark
+from wrappers.tts.spark.opening import SparkOptions, fetch_spark, open_spark
 from wrappers.tts.spark.sampling import DEFAULT_SAMPLING, SamplingOptions
 from wrappers.tts.spark.scheduler import Preset
 
@@ -68,6 +69,14 @@ class SparkTtsExtension(TtsExtension[SparkTtsConfig]):
         except EngineMissing as error:
             return Missing(error.what, error.mend)
         return None
+
+    def fetch_model(self) -> None:
+        """See `TtsExtension.fetch_model`."""
+        fetch_spark(self.config.params.model, tell=self.log.info)
+
+    def make_worker(self) -> SpeechWorker:
+        """See `TtsExtension.make_worker`. All engines on MLX share one thread."""
+        return MlxUser(self.name, "speech", self.sound_left_s)
 
     def open_engine(self) -> SpeechEngine:
         """See `TtsExtension.open_engine`."""

@@ -18,6 +18,7 @@ from support.spark_codec import bicodec  # noqa: E402
 from support.spark_engine import ANNA, BOB, engine, folder, ticking_clock  # noqa: E402
 
 from wrappers.tts.spark.calibration import Calibration, save_calibration  # noqa: E402
+from wrappers.tts.spark.codec import CodecStream  # noqa: E402
 from wrappers.tts.spark.context import Context  # noqa: E402
 from wrappers.tts.spark.engine import Chunk, SparkEngine  # noqa: E402
 from wrappers.tts.spark.pieces import longest_speech_tokens  # noqa: E402
@@ -73,6 +74,35 @@ def test_what_a_chunk_tells(spark: SparkEngine) -> None:
     assert {chunk.sample_rate for chunk in chunks} == {16000}
     assert sum(chunk.tokens for chunk in chunks) == count == spark.figures.tokens
     assert len(sound(chunks)) == 320 * count
+
+
+def test_each_step_is_a_piece_of_a_prompt_or_a_token_or_a_chunk(
+    spark: SparkEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    advance, push = Context.advance, CodecStream.push
+
+    def count_advance(context: Context, ids: mx.array) -> mx.array:
+        done.append("prompt" if len(ids) > 1 else "token")
+        return advance(context, ids)
+
+    def count_push(*arguments: object) -> NDArray[np.float32]:
+        done.append("chunk")
+        return push(*arguments)  # type: ignore[arg-type]
+
+    longest = Voice(ANNA.global_tokens, transcript="The quick brown fox.", semantic_tokens=tuple(range(300)))
+    spark._prepare(longest)
+    monkeypatch.setattr(Context, "advance", count_advance)
+    monkeypatch.setattr(CodecStream, "push", count_push)
+    steps, last = [], 0
+    for _ in spark.steps("Hello there!", longest, max_tokens=60):
+        steps.append(done[last:])
+        last = len(done)
+
+    assert steps[:3] == [["prompt"]] * 3  # of at most 128 tokens each
+    assert steps[3:5] == [[], ["token", "token"]]  # one is computed ahead
+    assert all(step in ([], ["token"], ["chunk"]) for step in steps[5:])
+    assert ["chunk"] in steps
 
 
 def test_presets_differ_in_when_they_begin(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from support.voice_probe import VoiceProbe, talk_to_voice
 require("mlx")
 use_repository()
 
+import mlx.core as mx  # noqa: E402
 from support.endless_spark import endless_spark  # noqa: E402
 from support.spark_engine import ANNA  # noqa: E402
 from support.tiny_spark import tiny_spark  # noqa: E402
@@ -25,6 +27,8 @@ from ten_packages.extension.spark_tts_mlx_python.extension import (  # noqa: E40
     SparkTtsExtension,
 )
 
+from wrappers.tts.spark.context import Context  # noqa: E402
+from wrappers.tts.spark.engine import SparkEngine  # noqa: E402
 from wrappers.tts.spark.voice_file import write_voice  # noqa: E402
 
 Script = Callable[[VoiceProbe], Awaitable[None]]
@@ -75,6 +79,30 @@ def test_a_flush_stops_it_in_the_middle(talk: Callable[..., VoiceProbe]) -> None
     voice = talk(script, endless_spark(), preset="latency")
     assert voice.story() == ["start a", "audio a", "end a 2", "flush_end f1", "text b", "end b 1"]
     assert len(voice.speech("a")) < 16000 * 5
+
+
+def test_all_of_it_happens_in_the_thread_of_mlx(
+    talk: Callable[..., VoiceProbe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: set[str] = set()
+    advance, load = Context.advance, SparkEngine.open
+
+    def note_advance(context: Context, ids: mx.array) -> mx.array:
+        threads.add(threading.current_thread().name)
+        return advance(context, ids)
+
+    def note_load(*arguments: Any, **rest: Any) -> SparkEngine:
+        threads.add(threading.current_thread().name)
+        return load(*arguments, **rest)
+
+    async def script(voice: VoiceProbe) -> None:
+        await voice.say("a", "Hi. ", end=True)
+        await voice.ended("a")
+
+    monkeypatch.setattr(Context, "advance", note_advance)
+    monkeypatch.setattr(SparkEngine, "open", note_load)
+    talk(script)
+    assert threads == {"MLX"}
 
 
 @pytest.mark.parametrize(

@@ -64,3 +64,12 @@ def test_a_report_of_another_clock_counts_as_of_now() -> None:
     for reported_ms in (0, 10**15, -5):
         lead.report(1000, playing=True, reported_ms=reported_ms, now_ms=50_000)
         assert lead.ends_at_ms(50_000) == 51_000
+
+
+def test_what_can_be_heard_yet_goes_down_with_the_clock_but_for_a_pause() -> None:
+    lead = PlaybackLead()
+    assert lead.left_ms(0) == 0
+    lead.sent(300, 1000)
+    assert [lead.left_ms(now_ms) for now_ms in (1000, 1100, 1300, 5000)] == [300, 200, 0, 0]
+    lead.report(queued_ms=300, playing=False, reported_ms=1000, now_ms=1000)
+    assert lead.left_ms(5000) == math.inf

@@ -1,7 +1,7 @@
 """Speech engines: text in, samples out while they are made."""
 
 from wrappers.tts.base import SpeechEngine, SpeechStream
-from wrappers.tts.engine_thread import EngineThread
+from wrappers.tts.engine_thread import EngineThread, SpeechWorker
 from wrappers.tts.playback_lead import MAX_AHEAD_MS, PlaybackLead
 from wrappers.tts.rendering import MAX_FRAME_MS, render
 from wrappers.tts.sentence_cache import CachedVoice, CacheLimits, SentenceCache
@@ -18,6 +18,7 @@ __all__ = [
     "SentenceCache",
     "SpeechEngine",
     "SpeechStream",
+    "SpeechWorker",
     "VoiceLanguage",
     "find_program",
     "open_system_voice",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Protocol, TypeAlias
+from contextlib import closing
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from wrappers.audio import Samples
 
 SpeechStream: TypeAlias = Generator[Samples, None, None]
 """Chunks of one text's audio, int16 [n], n > 0. Closing it stops synthesis."""
+
+SpeechSteps: TypeAlias = Generator[Samples | None, None, None]
+"""The same in short steps: None after one that made no sound, so that others can use the thread in between."""
 
 
 class SpeechEngine(Protocol):
@@ -37,3 +41,25 @@ class SpeechEngine(Protocol):
     def close(self) -> None:
         """Give back memory and processes. Afterwards the engine is of no use."""
         ...
+
+
+@runtime_checkable
+class SharesThread(Protocol):
+    """What a speech engine may be able to do besides."""
+
+    def steps(self, text: str) -> SpeechSteps:
+        """As `SpeechEngine.stream`, in steps of about 30 ms."""
+        ...
+
+
+def steps_of(engine: SpeechEngine, text: str) -> SpeechSteps:
+    """What an engine makes of a text, in steps as short as it can."""
+    return engine.steps(text) if isinstance(engine, SharesThread) else engine.stream(text)
+
+
+def without_turns(steps: SpeechSteps) -> SpeechStream:
+    """The sound alone."""
+    with closing(steps):
+        for samples in steps:
+            if samples is not None:
+                yield samples

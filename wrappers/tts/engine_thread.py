@@ -4,34 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing
+from typing import Any, Protocol
 
 from wrappers.audio import Samples
 from wrappers.errors import EngineFailed
 from wrappers.tts.base import SpeechEngine
-from wrappers.tts.rendering import render
-from wrappers.worker import Worker
+from wrappers.tts.rendering import render_steps
 
 STOP_TIMEOUT_S = 2.0
 """Real time for an engine to end what it was doing, though it was interrupted."""
 
 
+class SpeechWorker(Protocol):
+    """A thread for blocking calls and generators: `Worker` or `MlxUser`."""
+
+    async def call(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """See `Worker.call`."""
+
+    def stream(
+        self, generator_function: Callable[..., Iterator[Samples | None]], *arguments: Any
+    ) -> AsyncGenerator[Samples, None]:
+        """See `Worker.stream`."""
+
+    def close(self) -> None:
+        """See `Worker.close`."""
+
+
 class EngineThread:
     """Opens, runs, stops and closes one engine. All coroutines belong on one loop."""
 
-    def __init__(self, name: str, open_engine: Callable[[], SpeechEngine], stall_timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        make_worker: Callable[[], SpeechWorker],
+        open_engine: Callable[[], SpeechEngine],
+        stall_timeout_s: float = 10.0,
+    ) -> None:
         """
-        name: of the thread
+        make_worker: makes a thread for the engine, again when one was left behind
         open_engine: loads the engine; called in the thread, again each time the engine is opened
         stall_timeout_s: an engine that makes no audio for so long hangs
         """
         self.engine: SpeechEngine | None = None
         """None until it is open, and after it was left behind."""
-        self._name = name
+        self._make_worker = make_worker
         self._open_engine = open_engine
         self._stall_timeout_s = stall_timeout_s
-        self._worker = Worker(name)
+        self._worker = make_worker()
 
     async def open(self) -> None:
         """Load the engine, in place of the one there is. Raises what `open_engine` raises."""
@@ -48,7 +68,7 @@ class EngineThread:
         engine = self.engine
         if engine is None:
             raise EngineFailed("no voice is loaded")
-        async with aclosing(self._worker.stream(render, engine, text, rate_hz)) as frames:
+        async with aclosing(self._worker.stream(render_steps, engine, text, rate_hz)) as frames:
             while True:
                 try:
                     async with asyncio.timeout(self._stall_timeout_s):
@@ -70,7 +90,7 @@ class EngineThread:
         if await self._is_soon_done(lambda: None):
             return True
         self._worker.close()
-        self._worker = Worker(self._name)
+        self._worker = self._make_worker()
         self.engine = None
         return False
 
@@ -82,8 +102,8 @@ class EngineThread:
         self._worker.close()
 
     async def _is_soon_done(self, function: Callable[[], None]) -> bool:
-        """Run something short in the thread; False if the thread does not get there in time."""
-        with contextlib.suppress(TimeoutError):
+        """Run something short in the thread; False if the thread does not get there in time, or is lost."""
+        with contextlib.suppress(TimeoutError, EngineFailed):
             async with asyncio.timeout(STOP_TIMEOUT_S):
                 await self._worker.call(function)
                 return True

@@ -29,12 +29,24 @@ def check_mlx_audio(model: str) -> None:
     _local_folder(model or DEFAULT_MODEL)
 
 
+def fetch_mlx_audio(model: str = "", *, tell: Callable[[str], None] = print) -> Path:
+    """The folder of a model, downloaded where it is not here yet. Any thread may do it. See `open_mlx_audio`."""
+    require_mlx()
+    model = model or DEFAULT_MODEL
+    return _local_folder(model) or _download(model, tell)
+
+
 def open_mlx_audio(
-    model: str = "", options: MlxAudioOptions | None = None, *, tell: Callable[[str], None] = print
+    model: str = "",
+    options: MlxAudioOptions | None = None,
+    *,
+    folder: Path | None = None,
+    tell: Callable[[str], None] = print,
 ) -> MlxAudioVoice:
     """Load a model, after downloading it where it is not here yet.
 
     model: a folder, or the name of a repository on the Hugging Face hub; "" = DEFAULT_MODEL with DEFAULT_VOICE
+    folder: what `fetch_mlx_audio` has got of it; None = fetch it
     tell: takes a line for the user
     raises EngineMissing, saying what mends it
     """
@@ -43,7 +55,7 @@ def open_mlx_audio(
     if not model:
         model = DEFAULT_MODEL
         options = MlxAudioOptions(options.voice or DEFAULT_VOICE, options.language, options.speed, options.settings)
-    folder = _local_folder(model) or _download(model, tell)
+    folder = folder or fetch_mlx_audio(model, tell=tell)
     for weights in sorted(folder.glob("*.safetensors")):
         check_weights(weights)
     voice = MlxAudioVoice(_load(folder, model), Path(model).name, options, to_numpy=_to_numpy)

@@ -71,6 +71,12 @@ class PlaybackLead:
         self._go_to(now_ms)
         return now_ms + self._ahead_ms if self._ahead_ms > 0 else self._heard_all_at_ms
 
+    def left_ms(self, now_ms: float) -> float:
+        """How long what was sent can be heard yet; inf while the speaker is paused. From any thread."""
+        if not self._playing:
+            return math.inf
+        return max(0.0, self._ahead_ms - (now_ms - self._at_ms))
+
     def _go_to(self, now_ms: int) -> None:
         if self._playing and self._ahead_ms > 0:
             end_ms = self._at_ms + self._ahead_ms

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from wrappers.audio import Samples
-from wrappers.tts.base import SpeechEngine, SpeechStream
+from wrappers.tts.base import SpeechEngine, SpeechSteps, SpeechStream, steps_of, without_turns
 
 _MAGIC = b"SOSC1\n"
 _DIGEST_BYTES = 32
@@ -137,8 +137,12 @@ class CachedVoice:
 
     def stream(self, text: str) -> SpeechStream:
         """See `SpeechEngine.stream`."""
+        return without_turns(self.steps(text))
+
+    def steps(self, text: str) -> SpeechSteps:
+        """See `SharesThread.steps`."""
         if len(text) > self._cache.limits.max_characters:
-            yield from self._engine.stream(text)
+            yield from steps_of(self._engine, text)
             return
         key = json.dumps([*self._identity, text], sort_keys=True, default=str)
         samples = self._cache.get(key)
@@ -146,9 +150,10 @@ class CachedVoice:
             yield samples
             return
         interruptions, chunks = self._interruptions, []
-        with closing(self._engine.stream(text)) as sound:
+        with closing(steps_of(self._engine, text)) as sound:
             for chunk in sound:
-                chunks.append(chunk)
+                if chunk is not None:
+                    chunks.append(chunk)
                 yield chunk
         if chunks and interruptions == self._interruptions:  # an interrupted engine ends early without a word
             self._cache.put(key, np.concatenate(chunks))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import mlx.core as mx
@@ -25,11 +25,17 @@ class Context:
 
     def read(self, ids: Sequence[int]) -> None:
         """Read more tokens. Blocks until that is done."""
+        for _ in self.reading(ids):
+            pass
+
+    def reading(self, ids: Sequence[int]) -> Iterator[None]:
+        """Read more tokens, a piece in each step."""
         for start in range(0, len(ids), PIECE_TOKENS):
             piece = list(ids[start : start + PIECE_TOKENS])
             self.advance(mx.array(piece, mx.int32))
             mx.eval([layer.state for layer in self._layers])
             self.ids += piece
+            yield
 
     def advance(self, ids: mx.array) -> mx.array:
         """Read tokens that may not be computed yet, and compute nothing yet.

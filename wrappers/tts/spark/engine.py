@@ -23,6 +23,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -54,6 +55,7 @@ from wrappers.tts.spark.voices import Voices
 _KEPT_VOICES = 8
 """Prepared, some MB each."""
 _SILENCE = np.zeros(0, np.float32)
+_END = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +189,32 @@ class SparkEngine:
         max_tokens: of a sentence; 50 are a second
         raises EngineMissing for a voice that cannot be used, ValueError for an unknown preset
         """
+        with closing(self.steps(text, voice, seed=seed, preset=preset, max_tokens=max_tokens)) as steps:
+            for chunk in steps:
+                if chunk is not None:
+                    yield chunk
+
+    def steps(
+        self,
+        text: str | Iterable[str],
+        voice: str | Voice = DEFAULT_VOICE,
+        *,
+        seed: int = 0,
+        preset: Preset = "balanced",
+        max_tokens: int = MAX_TOKENS,
+    ) -> Generator[Chunk | None, None, None]:
+        """As `stream`, in short steps: None where one made no sound, so that others can use the thread in between."""
         interruptions, began_s = self._interruptions, self._clock()
         figures = self.figures = Figures()
         options = self._options(preset)
         prepared = self._prepare(voice)
         runs_dry_s: float | None = None
         index, final = 0, False
-        for piece, prefill in self._prefilled(text, prepared):
+        for step in self._prefilled(text, prepared):
+            if step is None:
+                yield None
+                continue
+            piece, prefill = step
             if self._interruptions != interruptions:
                 break
             limit = min(max_tokens, longest_speech_tokens(piece.text))
@@ -205,7 +226,10 @@ class SparkEngine:
                 self._clock,
                 is_cancelled=lambda: self._interruptions != interruptions,
             )
-            for sound in synthesis.run(self._tokens(prefill, piece.text, seed, limit)):
+            for sound in synthesis.run(self._tokens(prefill, seed, limit)):
+                if sound is None:
+                    yield None
+                    continue
                 final = sound.last and piece.last
                 now_s = self._clock()
                 if figures.first_chunk_s is None:
@@ -226,8 +250,8 @@ class SparkEngine:
         prepared = self._prepare(voice)
         return [
             token
-            for piece, prefill in self._prefilled(text, prepared)
-            for token in self._tokens(prefill, piece.text, seed, min(max_tokens, longest_speech_tokens(piece.text)))
+            for piece, prefill in filter(None, self._prefilled(text, prepared))
+            for token in self._tokens(prefill, seed, min(max_tokens, longest_speech_tokens(piece.text)))
         ]
 
     def warm_up(self, voice: str | Voice = DEFAULT_VOICE) -> None:
@@ -254,31 +278,39 @@ class SparkEngine:
             raise ValueError(f'the preset "{preset}" is not one of {", ".join(get_args(Preset))}')
         return schedule_options(preset, self._look_ahead)
 
-    def _prefilled(self, text: str | Iterable[str], prepared: _Prepared) -> Iterator[tuple[Piece, TextPrefill]]:
-        """Complete pieces; what there is of an incomplete one is read meanwhile."""
+    def _prefilled(self, text: str | Iterable[str], prepared: _Prepared) -> Iterator[tuple[Piece, TextPrefill] | None]:
+        """Complete pieces, read; what there is of an incomplete one is read meanwhile. None after other steps."""
         prefill = self._prefill(prepared)
         for piece in pieces(text):
             if piece.complete:
+                yield from self._timed(prefill.finish(piece.text))
                 yield piece, prefill
                 prefill = self._prefill(prepared)
             else:
-                prefill.grow(piece.text)
+                yield from prefill.grow(piece.text)
 
     def _prefill(self, prepared: _Prepared) -> TextPrefill:
         return TextPrefill(self.language_model.vocabulary, prepared.prompt, prepared.start.copy())
 
-    def _tokens(self, prefill: TextPrefill, text: str, seed: int, limit: int) -> Iterator[int]:
-        began_s = self._clock()
-        last_id = prefill.finish(text)
-        self.figures.prefill_s += self._clock() - began_s
-        return self.language_model.speak(prefill.context, last_id, self._sampler, seed, limit)
+    def _timed(self, reading: Iterator[None]) -> Iterator[None]:
+        """The same steps; how long they take goes into the figures."""
+        going_on = True
+        while going_on:
+            began_s = self._clock()
+            going_on = next(reading, _END) is not _END
+            self.figures.prefill_s += self._clock() - began_s
+            yield
+
+    def _tokens(self, prefill: TextPrefill, seed: int, limit: int) -> Iterator[int]:
+        return self.language_model.speak(prefill.context, prefill.last_id, self._sampler, seed, limit)
 
     def _prepare(self, voice: str | Voice) -> _Prepared:
         voice = self.voices.find(voice) if isinstance(voice, str) else voice
         if voice not in self._prepared:
             prompt = self.language_model.prompts.for_voice(voice)
             prefill = TextPrefill(self.language_model.vocabulary, prompt, self.language_model.context())
-            prefill.grow("")
+            for _ in prefill.grow(""):
+                pass
             self._prepared[voice] = _Prepared(prompt, self.codec.voice(voice.global_tokens), prefill.context)
             while len(self._prepared) > _KEPT_VOICES:
                 self._prepared.popitem(last=False)

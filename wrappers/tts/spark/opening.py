@@ -30,6 +30,15 @@ class SparkOptions:
     sampling: SamplingOptions = DEFAULT_SAMPLING
 
 
+def fetch_spark(model: str, tell: Callable[[str], None]) -> None:
+    """Download a model where it is not here yet. Does nothing with MLX, so any thread may do it.
+
+    raises EngineMissing, saying what mends it
+    """
+    require_mlx()
+    find_model(model, cache_folder(), tell)
+
+
 def open_spark(options: SparkOptions, tell: Callable[[str], None]) -> SpeechEngine:
     """Load the model, after downloading it where it is not here yet, and get the voice ready.
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from wrappers.audio.samples import to_int16
 from wrappers.errors import EngineFailed, EngineMissing
-from wrappers.tts.base import SpeechStream
+from wrappers.tts.base import SpeechSteps, SpeechStream, without_turns
 from wrappers.tts.spark.defaults import DEFAULT_VOICE
 from wrappers.tts.spark.engine import SparkEngine
 from wrappers.tts.spark.prompt import Voice
@@ -35,12 +35,15 @@ class SparkSpeaker:
 
     def stream(self, text: str) -> SpeechStream:
         """See `SpeechEngine.stream`."""
-        chunks = self._engine.stream(text, self._voice, preset=self._preset, seed=self._seed)
+        return without_turns(self.steps(text))
+
+    def steps(self, text: str) -> SpeechSteps:
+        """See `SharesThread.steps`."""
+        chunks = self._engine.steps(text, self._voice, preset=self._preset, seed=self._seed)
         try:
             with closing(chunks):
                 for chunk in chunks:
-                    if len(chunk.pcm):
-                        yield to_int16(chunk.pcm)
+                    yield to_int16(chunk.pcm) if chunk is not None and len(chunk.pcm) else None
         except (EngineMissing, RuntimeError, ValueError) as problem:
             raise EngineFailed(f"Spark-TTS could not say this: {problem}") from problem
 

@@ -67,13 +67,17 @@ class Synthesis:
         self._is_cancelled = is_cancelled
         self._began = False
 
-    def run(self, tokens: Iterator[int]) -> Generator[Sound, None, None]:
-        """The sound of the tokens, as soon as the scheduler wants it; faded out quickly if it is cancelled."""
+    def run(self, tokens: Iterator[int]) -> Generator[Sound | None, None, None]:
+        """The sound of the tokens, as soon as the scheduler wants it; faded out quickly if it is cancelled.
+
+        Each step is a token or a decoding; None where it made no sound.
+        """
         waiting: list[int] = []
         received = 0
         while not self._is_cancelled() and (token := self._next(tokens)) is not None:
             received += 1
             waiting.append(token)
+            yield None
             if step := self._scheduler.token(self._clock()):
                 yield from self._decode(step, waiting)
                 waiting = []

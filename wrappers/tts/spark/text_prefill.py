@@ -7,7 +7,7 @@ from there on is forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from wrappers.tts.spark.context import Context
 from wrappers.tts.spark.prompt import Prompt
@@ -20,36 +20,37 @@ LAST_WORD_CHARACTERS = 8
 
 
 class TextPrefill:
-    """Reads the prompt of one utterance."""
+    """Reads the prompt of one utterance. Each step of its generators is short, so that others get their turn."""
 
     def __init__(self, vocabulary: Vocabulary, prompt: Prompt, context: Context) -> None:
         """context: empty, or with the beginning of this prompt in it"""
         self._vocabulary = vocabulary
         self._prompt = prompt
         self.context = context
+        self.last_id = -1
+        """The last token of the prompt, once it is finished."""
 
-    def grow(self, text: str) -> None:
+    def grow(self, text: str) -> Iterator[None]:
         """Read what there is of the text so far, but for its last word.
 
         text: all of it, not only what is new
         """
         ids = self._ids(text[: max(0, text.rfind(" "), len(text) - LAST_WORD_CHARACTERS)])
         if len(ids) - _common(ids, self.context.ids) >= LEAST_TOKENS:
-            self._read(ids)
+            yield from self._read(ids)
 
-    def finish(self, text: str) -> int:
-        """The text is complete: read all of the prompt but its last token, and return that."""
-        *ids, last = [*self._ids(text), *self._prompt.after]
-        self._read(ids)
-        return last
+    def finish(self, text: str) -> Iterator[None]:
+        """The text is complete: read all of the prompt but its last token."""
+        *ids, self.last_id = [*self._ids(text), *self._prompt.after]
+        yield from self._read(ids)
 
     def _ids(self, text: str) -> list[int]:
         return [*self._prompt.before, *self._vocabulary.text(self._prompt.transcript + text)]
 
-    def _read(self, ids: Sequence[int]) -> None:
+    def _read(self, ids: Sequence[int]) -> Iterator[None]:
         kept = _common(ids, self.context.ids)
         self.context.keep(kept)
-        self.context.read(ids[kept:])
+        yield from self.context.reading(ids[kept:])
 
 
 def _common(first: Sequence[int], second: Sequence[int]) -> int:
