@@ -184,6 +184,7 @@ class EchoSuppressorExtension(Extension[EchoConfig]):
         if told is not None and _without_figures(state) == _without_figures(told):
             return
         self._told = state
+        opened = {} if state.open_since_ms is None else {"open_since_ms": state.open_since_ms}
         await self.ten_env.send_data(
             make_data(
                 "echo_state",
@@ -193,6 +194,7 @@ class EchoSuppressorExtension(Extension[EchoConfig]):
                 settled=state.is_settled,
                 speaking_interrupts=state.speaking_interrupts,
                 ts_ms=self.now_ms(),
+                **opened,
                 **_figures(state),
             )
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from .events import Timer
+from .options import BargeInMode
 
 State: TypeAlias = Literal["waiting", "listening", "hearing", "deciding", "thinking", "speaking", "ended"]
 
@@ -121,6 +122,8 @@ class ShowText:
 class ShowState:
     state: State
     turn_id: int
+    barge_in: BargeInMode
+    """How speaking over the agent stops it at the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,8 @@ class ReportUtterance:
     interrupted: bool = False
     stages_ms: dict[str, int] = field(default_factory=dict)
     """When each stage was reached, in ms after the end of the user's speech."""
+    start_is_lost: bool = False
+    """Of the user: its beginning was not heard, because the microphone was closed while the agent spoke."""
 
 
 @dataclass(frozen=True, slots=True)

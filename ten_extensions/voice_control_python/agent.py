@@ -79,7 +79,7 @@ class Agent:
 
     def answers(self, turn: Turn) -> bool:
         """Whether the current reply is to this turn, with all that is understood of it now."""
-        return self._turn is turn and self._question == turn.text
+        return self._turn is turn and self._question == turn.question
 
     def say(self, text: str, turn_id: int, *, released: bool = True) -> Reply:
         """Speak a fixed text."""
@@ -93,17 +93,17 @@ class Agent:
         self.cancel()
         reply = self._new_reply(turn.turn_id, released=released)
         self._turn = turn
-        self._question = turn.text
+        self._question = turn.question
         beginning = self._unsaid.beginning_of(turn.text)
         if beginning is None:
-            self._ask(reply, self._history.request(turn.text))
+            self._ask(reply, self._history.request(turn.question))
             return
         reply.begin(beginning)
         if beginning.is_all:
             reply.end()
             self._finish_silent(reply, now_ms)
         else:
-            self._ask(reply, self._history.request_more(turn.text, beginning.text, self._options.go_on_prompt))
+            self._ask(reply, self._history.request_more(turn.question, beginning.text, self._options.go_on_prompt))
 
     def release(self, now_ms: int) -> None:
         """The turn of a speculative reply is certain: speak."""
@@ -287,7 +287,7 @@ class Agent:
     def _finish(self, reply: Reply, now_ms: int, *, interrupted: bool) -> None:
         """The reply is over; write down what was heard of it."""
         stages_ms = {"speech_end": 0, **self._turn.stages_ms} if self._turn else {}
-        user_text = self._turn.text if self._turn else ""
+        user_text = self._turn.question if self._turn else ""
         if not self.is_heard:
             self._accept()
         text = reply.heard_text if interrupted else reply.heard.whole
@@ -308,11 +308,8 @@ class Agent:
 
     def _accept(self) -> None:
         """The turn is being answered: it is part of the conversation now."""
-        turn = self._turn
-        if turn:
-            self._emit(ShowText(turn.turn_id, "user", turn.text, True))
-            self._emit(ReportUtterance(turn.turn_id, "user", turn.text, turn.start_ms, turn.end_ms))
-            self._accepted(turn)
+        if self._turn:
+            self._accepted(self._turn)
 
     def _current(self, request_id: str) -> Reply | None:
         return self.reply if self.reply and self.reply.request_id == request_id else None

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from .actions import Action, Duck, Pause, Resume, StartTimer, StopTimer
 from .backchannel import is_backchannel
-from .events import Timer
+from .events import Timer, Transcript
 from .options import VoiceControlConfig
 
 
@@ -64,14 +64,15 @@ class BargeIn:
         """The user has stopped, at least for a moment: now it is a matter of the words."""
         self._emit(StopTimer(Timer.CONFIRM))
 
-    def heard(self, text: str, final: bool, is_echo: bool = False) -> Verdict:
+    def heard(self, transcript: Transcript) -> Verdict:
         """Judge a transcript. Where the agent has heard itself, nobody speaks."""
-        if is_echo:
+        if transcript.is_echo:
             self.falls_silent()
+        text = "" if transcript.is_doubtful else transcript.text
         self._words_seen = self._words_seen or bool(text)
         if text and (self._after_question or not is_backchannel(text)):
             return Verdict.INTERRUPTION
-        return Verdict.HARMLESS if final else Verdict.UNDECIDED
+        return Verdict.HARMLESS if transcript.final else Verdict.UNDECIDED
 
     def close(self, *, resume: bool) -> None:
         """It is decided."""

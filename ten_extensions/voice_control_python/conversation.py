@@ -5,12 +5,24 @@ The user's side is a `Listener`, the agent's side an `Agent`; speech over the ag
 
 from __future__ import annotations
 
-from .actions import Action, CloseApp, ReportUtterance, ShowState, StartInput, StartTimer, State, StopTimer, Warn
+from .actions import (
+    Action,
+    CloseApp,
+    ReportUtterance,
+    ShowState,
+    ShowText,
+    StartInput,
+    StartTimer,
+    State,
+    StopTimer,
+    Warn,
+)
 from .agent import Agent
 from .announcements import Announcements
 from .barge_in import BargeIn, Verdict
 from .events import (
     Announcement,
+    EchoChanged,
     Event,
     FinalizeEnded,
     InterruptRequested,
@@ -35,6 +47,7 @@ from .events import (
     UserSpeechResumed,
     UserSpeechStarted,
 )
+from .hearing import Hearing
 from .listener import Listener, Outcome
 from .options import VoiceControlConfig
 from .self_hearing import SelfHearing
@@ -55,7 +68,7 @@ class Conversation:
         self._started = False
         self._ended = False
         self._user_left = False
-        self._state: State | None = None
+        self._shown: ShowState | None = None
         self._turns = 0
         self._ignore_before_ms: int | None = None
         self._listener = Listener(options, self._do)
@@ -63,6 +76,7 @@ class Conversation:
         self._announcements = Announcements(self._agent)
         self._barge_in: BargeIn | None = None
         self._self_hearing = SelfHearing(self._do)
+        self._hearing = Hearing(options.barge_in)
 
     def start(self, now_ms: int) -> list[Action]:
         """Begin to wait for the nodes; call it once, before any event."""
@@ -85,9 +99,8 @@ class Conversation:
         self._agent.stop(now_ms)
         turn = self._listener.turn
         if turn and turn.text:
-            end_ms = now_ms if self._listener.hearing else turn.end_ms
-            self._do(ReportUtterance(turn.turn_id, "user", turn.text, turn.start_ms, end_ms))
-            self._listener.close_turn()
+            turn.end_ms = now_ms if self._listener.hearing else turn.end_ms
+            self._accepted(turn)
         self._ended = True
         return self._conclude()
 
@@ -99,6 +112,8 @@ class Conversation:
                 self._begin_when_ready()
             case NodeFailed():
                 self._node_failed(event)
+            case EchoChanged():
+                self._hearing.echo_changed(event)
             case UserSpeechStarted(start_ms):
                 self._user_speaks(start_ms)
             case UserSpeechPaused() if self._barge_in:
@@ -166,13 +181,16 @@ class Conversation:
                 self._end()
             else:
                 self._do(StartTimer(Timer.LEAVE, self._options.leave_timeout_ms))
-        state = self._current_state()
-        if state != self._state:
-            self._state = state
-            turn_id = self._agent.reply.turn_id if self._agent.reply else self._turns
-            self._do(ShowState(state, turn_id))
+        self._show_state()
         actions, self._actions = self._actions, []
         return actions
+
+    def _show_state(self) -> None:
+        state, barge_in = self._current_state(), self._hearing.barge_in
+        if self._shown is None or (state, barge_in) != (self._shown.state, self._shown.barge_in):
+            turn_id = self._agent.reply.turn_id if self._agent.reply else self._turns
+            self._shown = ShowState(state, turn_id, barge_in)
+            self._do(self._shown)
 
     def _end(self, error: str = "") -> None:
         if not self._ended:
@@ -182,7 +200,8 @@ class Conversation:
     # --- the user speaks -----------------------------------------------------------------------------------------
 
     def _user_speaks(self, start_ms: int) -> None:
-        self._listener.speech_started(self._turns + 1, start_ms)
+        start_is_lost = self._hearing.misses_start(start_ms)
+        self._listener.speech_started(self._turns + 1, start_ms, start_is_lost=start_is_lost)
         if not self._agent.is_heard:
             self._announcements.keep(self._agent.reply)
             self._agent.cancel()  # the same turn goes on; the answer to its beginning is of no use
@@ -204,7 +223,7 @@ class Conversation:
         if self._ignore_before_ms is not None and 0 <= self._ignore_before_ms - event.end_ms < SAME_CLOCK_MS:
             return
         if self._barge_in:
-            self._judge(self._barge_in.heard(event.text, event.final, event.is_echo))
+            self._judge(self._barge_in.heard(event))
         elif self._agent.is_heard:
             if event.final:
                 self._ignore_utterance()  # interrupting is off: what was said meanwhile is not answered
@@ -223,10 +242,13 @@ class Conversation:
 
     def _follow(self, outcome: Outcome) -> None:
         turn = self._listener.turn
-        if turn is None or outcome not in (Outcome.COMPLETE, Outcome.LIKELY):
+        if turn is None or outcome in (Outcome.OPEN, Outcome.DROPPED):
             return
         if self._agent.is_heard:
             self._ignore_utterance()
+        elif outcome is Outcome.WAIT:
+            self._agent.cancel()
+            self._accepted(turn)
         elif outcome is Outcome.LIKELY:
             if self._options.speculate:
                 self._agent.answer(turn, self._now_ms, released=False)
@@ -253,6 +275,10 @@ class Conversation:
             self._agent.interrupt(self._now_ms)
 
     def _accepted(self, turn: Turn) -> None:
+        """The turn is part of the conversation now."""
+        self._do(ShowText(turn.turn_id, "user", turn.text, True))
+        times = (turn.start_ms, turn.end_ms)
+        self._do(ReportUtterance(turn.turn_id, "user", turn.text, *times, start_is_lost=turn.start_is_lost))
         self._turns = turn.turn_id
         if self._listener.turn is turn:
             self._listener.close_turn()

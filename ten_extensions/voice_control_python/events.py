@@ -82,6 +82,8 @@ class Transcript:
     language: str = ""
     start_ms: int | None = None
     """Where it is not known, it is as if all was said at the end."""
+    is_doubtful: bool = False
+    """It is too short for how sure the recogniser is: it counts, but interrupts nobody."""
     is_echo: bool = False
     """Nobody said anything: the agent has heard itself."""
 
@@ -183,9 +185,13 @@ class Playback:
 
 
 @dataclass(frozen=True, slots=True)
-class EchoModeChanged:
+class EchoChanged:
     mode: Literal["gate", "aec", "off"]
     """How the echo of the agent is dealt with; off: there is none."""
+    speaking_interrupts: bool = True
+    """Whether who talks over the agent is heard."""
+    open_since_ms: int | None = None
+    """Capture time from which on the microphone is open again; None before it was ever closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +229,7 @@ Event: TypeAlias = (
     | TtsEnded
     | TtsText
     | Playback
-    | EchoModeChanged
+    | EchoChanged
     | InterruptRequested
     | UserLeft
     | TimerFired

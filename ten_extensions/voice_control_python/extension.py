@@ -145,8 +145,8 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 )
             case ShowText():
                 await self.show_text(action)
-            case ShowState(state, turn_id):
-                await self.show_state(state, turn_id)
+            case ShowState():
+                await self.show_state(action)
             case ReportUtterance():
                 await self.report(action)
             case DropEcho(text, count):
@@ -205,14 +205,14 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
             metadata=self.metadata(turn_id=action.turn_id),
         )
 
-    async def show_state(self, state: str, turn_id: int) -> None:
+    async def show_state(self, action: ShowState) -> None:
         await self.data(
             "turn_state",
-            state=state,
-            barge_in=self.config.barge_in,
-            turn_id=turn_id,
+            state=action.state,
+            barge_in=action.barge_in,
+            turn_id=action.turn_id,
             ts_ms=self.now_ms(),
-            metadata=self.metadata(turn_id=turn_id),
+            metadata=self.metadata(turn_id=action.turn_id),
         )
 
     async def report(self, utterance: ReportUtterance) -> None:
@@ -224,6 +224,7 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
             start_ms=utterance.start_ms,
             end_ms=utterance.end_ms,
             interrupted=utterance.interrupted,
+            start_lost=utterance.start_is_lost,
             stages_ms=utterance.stages_ms,
             ts_ms=self.now_ms(),
             metadata=self.metadata(turn_id=utterance.turn_id),

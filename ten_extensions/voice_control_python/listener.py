@@ -20,8 +20,10 @@ class Outcome(Enum):
     """Probably complete; certain after some silence."""
     COMPLETE = auto()
     """The agent's turn."""
+    WAIT = auto()
+    """Complete, but the user asked the agent to say nothing."""
     DROPPED = auto()
-    """There was no speech in it, or the user asked the agent to wait."""
+    """There was no speech in it."""
 
 
 class Listener:
@@ -41,10 +43,10 @@ class Listener:
         self.hearing = False
         """Whether the user is speaking now."""
 
-    def speech_started(self, turn_id: int, start_ms: int) -> None:
+    def speech_started(self, turn_id: int, start_ms: int, *, start_is_lost: bool = False) -> None:
         """The user speaks: a new turn, or more of the one that is open."""
         if self.turn is None:
-            self.turn = Turn(turn_id, start_ms, start_ms)
+            self.turn = Turn(turn_id, start_ms, start_ms, start_is_lost=start_is_lost)
         self.turn.stages_ms.clear()
         self.hearing = True
         self._emit(StopTimer(Timer.DECIDE))
@@ -102,7 +104,7 @@ class Listener:
         self._emit(StopTimer(Timer.DECIDE))
         self.turn.reach("turn_decided", now_ms)
         if event.decision == "wait":
-            return self.drop()
+            return Outcome.WAIT
         silence_ms = self.turn.end_ms + event.wait_ms - now_ms
         if silence_ms <= 0:
             return Outcome.COMPLETE

@@ -8,7 +8,7 @@ from dataclasses import replace
 from wrappers.echo import SpokenEcho
 
 from .actions import Action, DropEcho
-from .events import EchoModeChanged, Event, Playback, Transcript
+from .events import EchoChanged, Event, Playback, Transcript
 from .reply import Reply
 
 
@@ -29,7 +29,7 @@ class SelfHearing:
         reply: what the agent is saying
         """
         match event:
-            case EchoModeChanged(mode):
+            case EchoChanged(mode):
                 self._echo.mode = mode
             case Playback():
                 self._playback(event, reply, now_ms)

@@ -6,7 +6,7 @@ from typing import Any
 
 from .events import (
     Announcement,
-    EchoModeChanged,
+    EchoChanged,
     Event,
     FinalizeEnded,
     InterruptRequested,
@@ -77,7 +77,7 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
         case "playback_state":
             return _playback(request_id, properties)
         case "echo_state":
-            return _echo_mode(properties)
+            return _echo(properties)
     return None
 
 
@@ -97,7 +97,10 @@ def _transcript(properties: dict[str, Any]) -> Transcript:
     start_ms = _ms(properties.get("start_ms"))
     end_ms = start_ms + _ms(properties.get("duration_ms"))
     text, language = str(properties.get("text", "")).strip(), str(properties.get("language", ""))
-    return Transcript(text, bool(properties.get("final")), end_ms, language, start_ms)
+    info = _dict(_dict(properties.get("metadata")).get("asr_info"))
+    return Transcript(
+        text, bool(properties.get("final")), end_ms, language, start_ms, is_doubtful=info.get("doubtful") is True
+    )
 
 
 def _turn_decided(properties: dict[str, Any]) -> TurnDecided | None:
@@ -114,9 +117,16 @@ def _playback(request_id: str, properties: dict[str, Any]) -> Playback | None:
     return Playback(request_id, state, _ms(properties.get("played_ms")))
 
 
-def _echo_mode(properties: dict[str, Any]) -> EchoModeChanged | None:
-    mode = properties.get("mode")
-    return EchoModeChanged(mode) if mode in ("gate", "aec", "off") else None
+def _echo(properties: dict[str, Any]) -> EchoChanged | None:
+    mode, open_since_ms = properties.get("mode"), properties.get("open_since_ms")
+    if mode not in ("gate", "aec", "off"):
+        return None
+    interrupts = properties.get("speaking_interrupts") is not False
+    return EchoChanged(mode, interrupts, open_since_ms if isinstance(open_since_ms, int) else None)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _ms(value: Any) -> int:

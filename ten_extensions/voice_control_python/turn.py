@@ -19,6 +19,8 @@ class Turn:
     """Final transcripts of its utterances."""
     partial: str = ""
     """What the recogniser has of the running utterance."""
+    start_is_lost: bool = False
+    """Whether its beginning was not heard, because the microphone was closed."""
     language: str = ""
     stages_ms: dict[str, int] = field(default_factory=dict)
     """When each stage was reached, in ms after the end of speech."""
@@ -27,6 +29,11 @@ class Turn:
     def text(self) -> str:
         """The transcript so far: the finals, and what is known of the running utterance."""
         return join_texts([*self.finals, self.partial])
+
+    @property
+    def question(self) -> str:
+        """The transcript as the model is to see it."""
+        return f"… {self.text}" if self.start_is_lost else self.text
 
     def reach(self, stage: str, now_ms: int) -> None:
         """Note the time of a stage, the first time it is reached."""

@@ -217,13 +217,15 @@ def test_a_loop_is_read_once_more_without_repeats() -> None:
 
 
 def test_a_partial_from_a_blink_of_speech_must_be_sure() -> None:
-    for log_probability, told in ((-0.6, ["one"]), (-0.8, [])):
+    for log_probability, told, is_doubtful in ((-0.6, ["one"], False), (-0.8, [], True)):
         engine = ScriptedWindows(ScriptedDecoder(log_probability=log_probability))
         partials = feed(engine, silence(200)) + feed(engine, speech("one", word_ms=400))
         paused = engine.pause()
         assert [partial.text for partial in partials] == told
         assert paused is None
-        assert engine.finish().text == "one"
+        final = engine.finish()
+        assert final.text == "one"
+        assert ("doubtful" in final.info) is is_doubtful, "in a final it counts, but it is to interrupt nobody"
 
 
 # --- Languages. -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ MODES = ("gate", "aec")
 def tell_story(mode: str = "aec", after_ms: int = 5000, **options: Any) -> Talk:
     """The agent is in the middle of its story."""
     talk = Talk(answer=lambda messages: STORY if "story" in messages[-1]["content"] else "All right.", **options)
-    talk.tell(events.EchoModeChanged(mode))
+    talk.tell(events.EchoChanged(mode))
     talk.user_says("tell me a story")
     talk.agent_starts_speaking()
     talk.run_for(after_ms)
@@ -78,7 +78,7 @@ def test_what_the_user_says_is_never_taken_for_an_echo() -> None:
 
 def test_a_short_answer_with_the_agents_words_is_an_answer() -> None:
     talk = Talk(answer=lambda messages: "Would you like tea or coffee?", barge_in="words")
-    talk.tell(events.EchoModeChanged("aec"))
+    talk.tell(events.EchoChanged("aec"))
     talk.user_says("I am thirsty")
     talk.agent_starts_speaking()
     talk.run_for(1700)
@@ -108,7 +108,7 @@ def test_what_the_agent_has_not_said_yet_is_no_echo() -> None:
 def test_without_an_echo_nothing_is_dropped(mode: str | None) -> None:
     talk = Talk(answer=lambda messages: STORY, barge_in="words")
     if mode:
-        talk.tell(events.EchoModeChanged(mode))
+        talk.tell(events.EchoChanged(mode))
     talk.user_says("tell me a story")
     talk.agent_starts_speaking()
     talk.run_for(5000)

@@ -101,6 +101,7 @@ def test_the_state_is_told_when_it_changes() -> None:
         ("gate", "gate", "closed", False, False),
         ("gate", "gate", "open", False, False),
     ]
+    assert states(node, "open_since_ms") == [(None,), (None,), (START_MS + 2000 + TAIL_MS,)]
     (metrics,) = [a.properties for a in node.named("metrics") if a.properties["id"] and a.properties["metrics"]][-1:]
     assert (metrics["module"], metrics["id"]) == ("aec", "100-1-1")
     assert metrics["metrics"] == {"gated_ms": 1000, "late_ms": 0}

@@ -34,6 +34,13 @@ def test_an_interrupted_answer_says_so() -> None:
     ]
 
 
+def test_what_was_not_heard_of_the_user_is_said() -> None:
+    turns = TurnLines()
+    turns.add(Utterance("user", "about the sea", 0, 1000, 2, start_lost=True))
+
+    assert turns.add(agent(2, "It is wide.")) == ["turn 2 | you: [start not heard] about the sea | agent: It is wide."]
+
+
 def test_a_turn_without_answer_is_said_when_the_next_begins_or_at_the_end() -> None:
     turns = TurnLines()
     turns.add(user(1, "hello"))

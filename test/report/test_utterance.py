@@ -34,6 +34,13 @@ def test_a_line_holds_exactly_the_documented_fields() -> None:
     }
 
 
+def test_a_lost_start_is_told_where_it_is_so() -> None:
+    line = Utterance("user", "hi", 0, 100, 1, start_lost=True).to_line()
+
+    assert json.loads(line)["start_lost"] is True
+    assert Utterance.of(json.loads(line)).start_lost
+
+
 def test_a_file_reads_back_without_a_line_that_was_cut_short(tmp_path: Path) -> None:
     said = [Utterance("user", "hi", 0, 100, 1), Utterance.of(MESSAGE)]
     path = tmp_path / "transcript.jsonl"

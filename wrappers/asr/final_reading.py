@@ -26,7 +26,8 @@ class FinalReading:
     language: str
     mean_log_probability: float
     info: Mapping[str, Any]
-    """For the result, as JSON values: avg_logprob, no_speech_prob, speech_ms; guard and guarded_text if one spoke."""
+    """For the result, as JSON values: avg_logprob, no_speech_prob, speech_ms; guard and guarded_text if one spoke;
+    doubtful (true) if it is too short for how sure the model is."""
 
 
 @dataclass(frozen=True, slots=True)

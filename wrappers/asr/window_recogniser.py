@@ -131,7 +131,7 @@ class WindowRecogniser(ABC):
         self._paused = True
         self._prepared = self._read_final()
         final = self._prepared
-        if not final.words or _is_doubtful(final.info["speech_ms"], final.mean_log_probability):
+        if not final.words or "doubtful" in final.info:
             return None
         if self._language.is_decided and not self._prefix.agrees(final.words):
             return None  # what is locked stays until the final itself replaces all of it
@@ -256,6 +256,8 @@ class WindowRecogniser(ABC):
             reading = FinalReading((), languages[0], 0.0, {"speech_ms": span.duration_ms})
         else:
             reading = read_final(decoders.final, samples, languages, beam, guards)
+        if reading.words and _is_doubtful(span.duration_ms, reading.mean_log_probability):
+            reading = replace(reading, info={**reading.info, "doubtful": True})
         if reading.words:
             self._language.found(reading.language, span.duration_ms)
         self._compute_s += self._clock_s() - start_s

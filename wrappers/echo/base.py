@@ -54,6 +54,8 @@ class EchoState:
     mode: EchoMode
     is_open: bool
     """Whether the microphone gets through."""
+    open_since_ms: int | None
+    """Capture time of the first frame that got through after the gate was closed last; None before it ever was."""
     is_settled: bool
     """Whether the canceller can be trusted; without one, False."""
     speaking_interrupts: bool

@@ -75,6 +75,7 @@ class EchoSuppressor(Generic[CarryT]):
         self._meter = EchoMeter(options.max_delay_ms)
         self._reported_delay_ms = 0
         self._has_reference = False
+        self._open_since_ms: int | None = None
         self._warnings: list[str] = []
         self._warned_of_no_reference = False
 
@@ -147,6 +148,7 @@ class EchoSuppressor(Generic[CarryT]):
         return EchoState(
             mode=mode,
             is_open=not self._gate.was_closed,
+            open_since_ms=self._open_since_ms,
             is_settled=settled,
             speaking_interrupts=mode == "off" or (mode == "aec" and settled),
             erle_db=self._meter.erle_db,
@@ -170,6 +172,8 @@ class EchoSuppressor(Generic[CarryT]):
         elif pair.state == "late":
             self._miss(pair)
         closed = self._is_closed(pair)
+        if self._gate.was_closed and not closed:
+            self._open_since_ms = pair.time_ms
         self.gated_ms += FRAME_MS * closed
         samples = pair.microphone if cancelled is None else cancelled
         passed = self._gate.pass_on(samples, closed)

@@ -33,7 +33,7 @@ class TurnLines:
         turn_id = answer.turn_id if answer else heard[-1].turn_id
         parts = [f"turn {turn_id}"] if turn_id else []
         if heard:
-            parts.append("you: " + (" ".join(said.text for said in heard if said.text) or "(no words)"))
+            parts.append("you: " + (" ".join(_words(said) for said in heard if said.text) or "(no words)"))
         if answer is None:
             parts.append("agent: (no answer)")
         else:
@@ -41,3 +41,7 @@ class TurnLines:
             if stages := stages_text(answer.stages_ms):
                 parts.append(f"after speech end: {stages}")
         return " | ".join(parts)
+
+
+def _words(said: Utterance) -> str:
+    return f"[start not heard] {said.text}" if said.start_lost else said.text

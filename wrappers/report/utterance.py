@@ -31,6 +31,8 @@ class Utterance:
     """Whether the other side cut it short."""
     stages_ms: Mapping[str, float] = field(default_factory=dict)
     """On the agent's side: ms from the end of the user's speech to each stage (see `stages`)."""
+    start_lost: bool = False
+    """On the user's side: whether it began while the microphone was closed, because the agent spoke."""
 
     @classmethod
     def of(cls, properties: Mapping[str, Any], origin_ms: int = 0) -> Utterance:
@@ -48,13 +50,17 @@ class Utterance:
                 turn_id=int(properties["turn_id"]),
                 interrupted=bool(properties.get("interrupted", False)),
                 stages_ms={str(key): float(value) for key, value in (properties.get("stages_ms") or {}).items()},
+                start_lost=bool(properties.get("start_lost", False)),
             )
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not an utterance: {error}") from None
 
     def to_line(self) -> str:
-        """One line of JSON, with its end of line."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False) + "\n"
+        """One line of JSON, with its end of line; `start_lost` stands in it only where it is so."""
+        fields = dataclasses.asdict(self)
+        if not self.start_lost:
+            del fields["start_lost"]
+        return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def read_transcript(path: Path) -> list[Utterance]:
