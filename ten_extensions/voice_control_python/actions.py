@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from wrappers.text import Language
+
 from .events import Timer
 from .options import BargeInMode
 
@@ -60,6 +62,8 @@ class CallTool:
     node: str
     name: str
     arguments: dict[str, Any]
+    language: Language
+    """Of the user."""
 
 
 @dataclass(frozen=True, slots=True)

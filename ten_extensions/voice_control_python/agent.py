@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from wrappers.text import language_of
+
 from .actions import (
     AbortLlm,
     Action,
@@ -61,7 +63,7 @@ class Agent:
         self._messages: tuple[dict[str, Any], ...] = ()
         """What the model was asked first."""
         self.toolbox = Toolbox()
-        self._tools = ToolUse(self.toolbox, options, emit, "")
+        self._tools = ToolUse(self.toolbox, options, emit)
         """Of the current reply."""
         self.reply: Reply | None = None
         self.voice_lost = False
@@ -265,7 +267,7 @@ class Agent:
         self._emit(AskLlm(reply.llm_request_id, (*messages, *self._tools.messages), self._tools.offers))
 
     def _use_tools(self, reply: Reply) -> None:
-        if self._tools.begin():
+        if self._tools.begin(language_of(self._question)):
             self._ask_again(reply)
 
     def _ask_again(self, reply: Reply) -> None:

@@ -188,7 +188,7 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
 
     async def use_tool(self, call: CallTool) -> None:
         """Run a tool; what it tells comes too late for an answer that is not wanted any more."""
-        metadata = self.metadata(request_id=call.request_id, call_id=call.call_id)
+        metadata = self.metadata(request_id=call.request_id, language=call.language)
         output = await call_tool(self.ten_env, call, metadata)
         await self.take(ToolReturned(call.request_id, call.call_id, output))
 

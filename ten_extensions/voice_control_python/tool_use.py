@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from wrappers.text import Language
+
 from .actions import Action, CallTool, StartTimer, StopTimer
 from .events import LlmToolCall, Timer
 from .options import VoiceControlConfig
@@ -19,7 +21,11 @@ class ToolUse:
     """Feed it the model's calls; `begin` a round when the model has ended; go on asking when `returned` says so."""
 
     def __init__(
-        self, toolbox: Toolbox, options: VoiceControlConfig, emit: Callable[[Action], None], request_id: str
+        self,
+        toolbox: Toolbox,
+        options: VoiceControlConfig,
+        emit: Callable[[Action], None],
+        request_id: str = "",
     ) -> None:
         """request_id: of the answer; stays the same in all rounds"""
         self._toolbox = toolbox
@@ -60,8 +66,8 @@ class ToolUse:
         self.is_due = bool(self._calls) and self._rounds < self._options.max_tool_rounds
         return self.is_due
 
-    def begin(self) -> bool:
-        """Make the calls; returns whether all have their output already, because none could be made."""
+    def begin(self, language: Language) -> bool:
+        """Make the calls, for a user of this language; returns whether no output is missing: none could be made."""
         self._rounds += 1
         self.is_due, self.is_running = False, True
         for number, call in enumerate(self._calls):
@@ -70,7 +76,7 @@ class ToolUse:
                 self._outputs[call_id] = problem
             else:
                 node = self._toolbox.node_of(call.name)
-                self._emit(CallTool(self._request_id, call_id, node, call.name, call.arguments))
+                self._emit(CallTool(self._request_id, call_id, node, call.name, call.arguments, language))
         self._emit(StartTimer(Timer.TOOLS, self._options.tool_timeout_ms))
         self._emit(StartTimer(Timer.FILLER, self._options.tool_filler_ms))
         return self._conclude()

@@ -37,11 +37,16 @@ def test_the_live_graphs_differ_only_in_how_one_may_interrupt() -> None:
 
 def test_offline_is_wired_as_the_live_graphs_are_without_devices_and_echo() -> None:
     offline, live = edges("offline"), edges("voice_chat")
+    """The built-in responder uses no tools."""
     only_live = {edge for edge in live - offline if "aec" not in (edge.source, edge.target)}
     assert {(edge.source, edge.message) for edge in only_live} == {
         ("mic", "device_state"),
         ("speaker", "device_state"),
         ("mic", "interrupt"),
+        ("clock", "tool_register"),
+        ("clock", "announcement"),
+        ("clock", "ready"),
+        ("clock", "error"),
     }
     assert offline - live == {Edge("audio_frame", "pcm_frame", "mic", "vad")}
 
