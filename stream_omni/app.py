@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from collections.abc import Mapping
 
 from rich.console import Console
 from ten_runtime import App, TenEnv
@@ -15,12 +16,14 @@ from stream_omni.command_line import Options
 from stream_omni.effective_property import (
     FILE_ADDON,
     ChosenGraph,
+    Replacement,
     choose_graph,
     effective_property,
     resting_property,
 )
-from stream_omni.graph_file import GraphFile, nodes_of
-from stream_omni.run_folder import new_run_folder, short_path
+from stream_omni.flight_recorder import FlightRecorder
+from stream_omni.graph_file import GraphFile, Json, nodes_of
+from stream_omni.run_folder import short_path
 from stream_omni.runtime import Runtime
 from stream_omni.startup_check import NodeCheck, check_graph, replacements_of
 from stream_omni.terminal_guard import terminal_kept
@@ -34,31 +37,41 @@ INTERRUPTED = 128 + signal.SIGINT
 class StreamOmniApp(App):
     """Runs one graph, if the start-up check allows it."""
 
-    def __init__(self, file: GraphFile, graph: ChosenGraph, options: Options, console: Console) -> None:
+    def __init__(
+        self, file: GraphFile, graph: ChosenGraph, options: Options, runtime: Runtime, console: Console
+    ) -> None:
         super().__init__()
         self.status: int | None = None
         """The exit status, where the graph was not to be started; None if it was."""
-        self.run_dir = file.folder
-        """What is kept of the conversation lies here; a folder of its own, if the graph was started."""
+        self.flight: FlightRecorder | None = None
+        """Keeps the conversation; None if the graph was not started."""
         self._file = file
         self._graph = graph
         self._options = options
+        self._runtime = runtime
         self._console = console
 
     def on_configure(self, ten_env: TenEnv) -> None:
         checks = check_graph(self._file, self._graph)
         self.status = status_before_start(checks, self._options)
         self._show(checks)
-        if self.status is None:
-            self.run_dir = new_run_folder(self._file.folder)
-            replacements = replacements_of(checks)
-            property = effective_property(self._file, self._graph, self._options, self.run_dir, replacements)
-        else:
-            property = resting_property(self._graph)
+        property = self._prepare(replacements_of(checks)) if self.status is None else resting_property(self._graph)
         ten_env.init_property_from_json(json.dumps(property))
         ten_env.on_configure_done()
         if self.status is not None:
             self.close()
+
+    def _prepare(self, replacements: Mapping[str, Replacement]) -> Json:
+        """Open what keeps the run, and return the property to run with."""
+        flight = self.flight = FlightRecorder(self._file, self._options, self._runtime)
+        property = effective_property(
+            self._file, self._graph, self._options, flight.folder, replacements, report_records=flight.is_left_to_report
+        )
+        entries = property["ten"]["predefined_graphs"]
+        flight.begin(next(entry for entry in entries if entry["name"] == self._graph.name))
+        if flight.watch is not None:
+            self.set_observer(flight.watch)
+        return property
 
     def _show(self, checks: tuple[NodeCheck, ...]) -> None:
         replaced = [check for check in checks if check.replacement]
@@ -102,15 +115,17 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
         console.print(f"{kind} {short_path(graph.recording)} is played as the user.", markup=False, soft_wrap=True)
     if options.action == "talk" and file.options.keyboard_node in nodes_of(graph.entry):
         _tell_keys(graph, options, console)
-    app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, console)
+    app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, runtime, console)
     with terminal_kept(runtime):
         app.run(False)
+    if app.flight is not None:
+        app.flight.close()
     failure = getattr(app, "failure", "")  # native TEN only logs it
-    if app.status is not None:
+    if app.status is not None or app.flight is None:
         if failure:
             print(failure, file=sys.stderr)
-        return 2 if failure else app.status
-    status = print_closing(file, graph, options, app.run_dir, console, failure)
+        return 2 if failure else app.status or 0
+    status = print_closing(file, graph, options, app.flight.folder, app.flight.errors, console, failure)
     was_interrupted = getattr(app, "closing_signal", None) == signal.SIGINT
     return INTERRUPTED if was_interrupted else status
 

@@ -41,5 +41,11 @@ class AppOptions(Config):
     report_node: str = "report"
     """The node that is told where to keep the conversation."""
 
+    echo_node: str = "aec"
+    """The node whose sound is the microphone without the agent."""
+
     keyboard_node: str = "keyboard"
     """The node that reads the terminal's keys."""
+
+    max_runs_mb: int = Field(default=2000, ge=0)
+    """So much is kept in `runs`; the oldest conversations go first. Three and a half hours of talk."""

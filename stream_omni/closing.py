@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from rich import box
 from rich.console import Console
@@ -17,17 +16,14 @@ from stream_omni.effective_property import LOG_NAME, ChosenGraph
 from stream_omni.graph_file import GraphFile
 from stream_omni.run_folder import short_path
 from wrappers.report import (
-    EVENTS,
-    RECORDING,
+    CONVERSATION,
     STAGES,
     TRANSCRIPT,
+    NodeError,
     Utterance,
     median_stages_ms,
-    read_errors,
     read_transcript,
 )
-
-T = TypeVar("T")
 
 LIVE_GRAPH = "voice_chat"
 """The graph with a microphone, where this version has it."""
@@ -43,32 +39,48 @@ HEADINGS = {
 
 
 def print_closing(
-    file: GraphFile, graph: ChosenGraph, options: Options, run_dir: Path, console: Console, failure: str = ""
+    file: GraphFile,
+    graph: ChosenGraph,
+    options: Options,
+    run_dir: Path | None,
+    errors: Sequence[NodeError],
+    console: Console,
+    failure: str = "",
 ) -> int:
     """Tell how the conversation went, from what was kept of it.
 
+    run_dir: None if nothing was kept
+    errors: what the nodes have complained of
     failure: why the graph could not run, empty if it could
     returns the exit status: 1 if the graph could not run or a node gave up
     """
-    gave_up = [error for error in _or_empty(read_errors, run_dir / EVENTS) if error.fatal]
+    gave_up = [error for error in errors if error.fatal]
     if failure:
         print(f"The graph could not run. {failure}", file=sys.stderr)
     elif gave_up:
         print(f"{gave_up[0].module} gave up: {gave_up[0].text}", file=sys.stderr)
-    utterances = _or_empty(read_transcript, run_dir / TRANSCRIPT)
-    if utterances:
-        console.print(turn_table(utterances))
-    recording = options.output or run_dir / RECORDING
-    if recording.exists():
-        console.print(f"Recording (you left, the agent right): {short_path(recording)}", markup=False, soft_wrap=True)
-    if utterances:
-        console.print(f"Transcript: {short_path(run_dir / TRANSCRIPT)}", markup=False, soft_wrap=True)
-    if (failure or gave_up) and (run_dir / LOG_NAME).exists():
-        console.print(f"Log: {short_path(run_dir / LOG_NAME)}", markup=False, soft_wrap=True)
+    if run_dir is not None:
+        _print_kept(run_dir, options.output or run_dir / CONVERSATION, console, is_bad=bool(failure or gave_up))
     if not (failure or gave_up):
         for step in next_steps(file, graph):
             console.print(f"- {step}", markup=False, soft_wrap=True)
     return 1 if failure or gave_up else 0
+
+
+def _print_kept(run_dir: Path, recording: Path, console: Console, *, is_bad: bool) -> None:
+    """The turns, and where everything lies; is_bad: the log is wanted, too"""
+    utterances = _utterances(run_dir)
+    if utterances:
+        console.print(turn_table(utterances))
+    lines = []
+    if recording.exists():
+        lines.append(f"Recording (you left, the agent right): {short_path(recording)}")
+    if utterances:
+        lines.append(f"Transcript: {short_path(run_dir / TRANSCRIPT)}")
+    if is_bad and (run_dir / LOG_NAME).exists():
+        lines.append(f"Log: {short_path(run_dir / LOG_NAME)}")
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def turn_table(utterances: list[Utterance]) -> Table:
@@ -114,9 +126,9 @@ def next_steps(file: GraphFile, graph: ChosenGraph) -> list[str]:
     return steps
 
 
-def _or_empty(read: Callable[[Path], list[T]], path: Path) -> list[T]:
-    """What a file of the run holds; nothing where it could not be written or read."""
+def _utterances(run_dir: Path) -> list[Utterance]:
+    """What was said; nothing where it could not be written or read."""
     try:
-        return read(path)
+        return read_transcript(run_dir / TRANSCRIPT)
     except OSError:
         return []

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from stream_omni.setting import Setting, parse_setting
 
-Action = Literal["talk", "check", "list-graphs", "show-graph", "list-devices"]
+Action = Literal["talk", "check", "list-graphs", "show-graph", "list-devices", "forget"]
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 EXAMPLES = """\
@@ -36,11 +36,17 @@ class Options:
     """Absolute. A recording, or a folder of them, that takes the place of the user."""
     output: Path | None = None
     """Absolute. Where the recording of the conversation goes; None: into the run's folder."""
+    record: bool = True
+    """Whether anything is kept of the conversation."""
     fast: bool = False
     push_to_talk: bool = False
     settings: tuple[Setting, ...] = ()
     strict: bool = False
     log_level: str | None = None
+    agreed: bool = False
+    """Nobody is to be asked before something is deleted."""
+    arguments: tuple[str, ...] = field(default=(), compare=False)
+    """The command line as it was written."""
 
 
 def parse_command_line(arguments: Sequence[str]) -> Options:
@@ -48,7 +54,9 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
     parser = _parser()
     found = parser.parse_args(arguments)
     action: Action = "talk"
-    if found.list_devices:
+    if found.forget:
+        action = "forget"
+    elif found.list_devices:
         action = "list-devices"
     elif found.list_graphs:
         action = "list-graphs"
@@ -58,16 +66,21 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
         action = "check"
     if found.output is not None and found.output == found.input:
         parser.error("--output would overwrite --input; give it another name")
+    if found.output is not None and found.no_record:
+        parser.error("--output records the conversation, and --no-record keeps nothing of it; choose one")
     return Options(
         action=action,
         graph=found.show_graph or found.graph,
         input=found.input,
         output=found.output,
+        record=not found.no_record,
         fast=found.fast,
         push_to_talk=found.push_to_talk,
         settings=tuple(found.set),
         strict=found.strict,
         log_level=found.log_level,
+        agreed=found.yes,
+        arguments=tuple(arguments),
     )
 
 
@@ -86,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         "--input", metavar="FILE|DIR", type=_input, help="play this recording as the user (WAV, FLAC, OGG)"
     )
     talk.add_argument("--output", metavar="FILE", type=_output, help="record the conversation here, as stereo WAV")
+    talk.add_argument("--no-record", action="store_true", help="keep nothing of the conversation: no sound, no words")
     talk.add_argument("--fast", action="store_true", help="do not wait in real time (recordings only)")
     talk.add_argument(
         "--push-to-talk", action="store_true", help="the microphone is closed until Space opens it, and closes it again"
@@ -97,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     check = parser.add_argument_group("before the conversation")
     check.add_argument("--check", action="store_true", help="only say what can run here; status 1 if something cannot")
     check.add_argument("--strict", action="store_true", help="refuse to start with fallbacks (status 2)")
+
+    kept = parser.add_argument_group("what is kept (in the folder runs)")
+    kept.add_argument("--forget", action="store_true", help="delete all recorded conversations; asks before")
+    kept.add_argument("--yes", action="store_true", help="do not ask")
 
     look = parser.add_argument_group("look around")
     look.add_argument("--list-graphs", action="store_true", help="the graphs of property.json")

@@ -99,13 +99,16 @@ def effective_property(
     file: GraphFile,
     graph: ChosenGraph,
     options: Options,
-    run_dir: Path,
+    run_dir: Path | None,
     replacements: Mapping[str, Replacement] | None = None,
+    *,
+    report_records: bool = False,
 ) -> Json:
-    """The whole property of the app that starts the chosen graph: fallbacks in place, the report's folder named.
+    """The whole property of the app that starts the chosen graph: fallbacks in place, the folder named where it counts.
 
-    run_dir: holds what is kept of this run; where property.json says nothing about logging, also the log
+    run_dir: where property.json says nothing about logging, holds the log; None: nothing of this run is kept
     replacements: by node, what the start-up check puts in the place of an addon that cannot run
+    report_records: whether the report keeps the conversation, because the app cannot watch it
     """
     root = copy.deepcopy(file.root)
     entry = copy.deepcopy(graph.entry)
@@ -113,7 +116,7 @@ def effective_property(
     nodes = nodes_of(entry)
     for name, replacement in (replacements or {}).items():
         nodes[name].update(addon=replacement.addon, property=copy.deepcopy(replacement.property))
-    if report := nodes.get(file.options.report_node):
+    if report_records and run_dir is not None and (report := nodes.get(file.options.report_node)):
         paths = {"run_dir": str(run_dir)} | ({"recording": str(options.output)} if options.output else {})
         report["property"] = paths | report.get("property", {})
     ten = root["ten"]
@@ -122,8 +125,10 @@ def effective_property(
     ]
     if options.log_level is not None:
         ten["log"] = _log(options.log_level, {"type": "console", "config": {"stream": "stderr"}})
-    else:
+    elif run_dir is not None:
         ten.setdefault("log", _log("info", {"type": "file", "config": {"path": str(run_dir / LOG_NAME)}}))
+    else:
+        ten.setdefault("log", _log("warn", {"type": "console", "config": {"stream": "stderr"}}))
     return root
 
 

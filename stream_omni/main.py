@@ -13,6 +13,7 @@ from stream_omni.command_line import Options, parse_command_line
 from stream_omni.devices import print_devices
 from stream_omni.graph_file import load_graph_file
 from stream_omni.graph_list import graph_table
+from stream_omni.kept_runs import forget_all
 from stream_omni.mermaid import to_mermaid
 from stream_omni.runtime import REPOSITORY, choose_runtime
 from stream_omni.user_error import UserError
@@ -46,6 +47,8 @@ def _do(options: Options) -> int:
         return 0
     app_dir = Path(os.environ.get("TEN_APP_BASE_DIR") or REPOSITORY).absolute()
     file = load_graph_file(app_dir)
+    if options.action == "forget":
+        return forget_all(app_dir, console, is_agreed=options.agreed)
     if options.action == "list-graphs":
         console.print(graph_table(file))
         return 0

@@ -26,6 +26,12 @@ class MessageView:
         return self._body.name
 
     @property
+    def command(self) -> str:
+        """Of a result: the name of the command that it answers; otherwise empty."""
+        call = getattr(self._body, "call", None)
+        return call.sending.name if call is not None else ""
+
+    @property
     def properties(self) -> dict[str, Any]:
         """A copy."""
         return copy_tree(self._body.properties)

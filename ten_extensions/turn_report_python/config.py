@@ -11,10 +11,17 @@ class ReportConfig(Config):
     """Where the conversation is kept, and how it is shown."""
 
     run_dir: str = ""
-    """Folder for transcript.jsonl and events.jsonl; the app names a new one for each run. Empty: nothing is kept."""
+    """Folder for what is kept of the conversation, as far as the graph sends it here. Empty: nothing is kept here; on
+    the embedded runtime the app itself keeps everything."""
 
     recording: str = ""
     """Stereo WAV of the conversation; empty: conversation.wav in run_dir."""
+
+    echo_node: str = "aec"
+    """What this node sends is the microphone after the echo suppressor; what others send is the microphone."""
+
+    max_recording_mb: int = 2000
+    """The sound of one run; what is said later is kept as words only. Three and a half hours."""
 
     console: Literal["auto", "live", "plain", "off"] = "auto"
     """`live` draws a line that changes in place, `plain` only adds lines; `auto` is live on a terminal."""

@@ -173,7 +173,7 @@ def test_a_disk_that_cannot_be_written_does_not_stop_the_conversation(tmp_path: 
     done = run_app(tmp_path)
 
     assert done.returncode == 0
-    assert "! report, error: the conversation is not kept: " in done.stdout
+    assert "! recorder: the conversation is not kept: " in done.stdout
     assert "turn 1 | you: what time is it | agent: It is ten." in done.stdout
 
 

@@ -1,6 +1,7 @@
 """What is said after the conversation."""
 
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from stream_omni.closing import next_steps, print_closing, turn_table
 from stream_omni.command_line import Options
 from stream_omni.effective_property import ChosenGraph
 from stream_omni.graph_file import GraphFile
-from wrappers.report import Utterance
+from wrappers.report import NodeError, Utterance
 
 FILE = GraphFile(Path("/app"), property_json(graph("offline", [])))
 GRAPH = ChosenGraph(graph("offline", []), recording=Path("/me.wav"))
@@ -47,11 +48,13 @@ def test_figures_stay_whole_in_a_narrow_terminal() -> None:
     assert "median 450 750" in rows
 
 
-def closing(run_dir: Path, failure: str = "", output: Path | None = None) -> tuple[int, str]:
+def closing(
+    run_dir: Path | None, failure: str = "", output: Path | None = None, errors: Sequence[NodeError] = ()
+) -> tuple[int, str]:
     """Exit status and what the user reads on the standard output."""
     text = io.StringIO()
     console = Console(file=text, width=100, highlight=False)
-    return print_closing(FILE, GRAPH, Options(output=output), run_dir, console, failure), text.getvalue()
+    return print_closing(FILE, GRAPH, Options(output=output), run_dir, errors, console, failure), text.getvalue()
 
 
 def test_a_good_end_names_recording_and_transcript(tmp_path: Path) -> None:
@@ -66,8 +69,9 @@ def test_a_good_end_names_recording_and_transcript(tmp_path: Path) -> None:
     assert "- Let it hear you: add --input FILE" in text
 
 
-def test_nothing_was_kept(tmp_path: Path) -> None:
-    status, text = closing(tmp_path / "nowhere")
+@pytest.mark.parametrize("folder", ["nowhere", None])
+def test_nothing_was_kept(tmp_path: Path, folder: str | None) -> None:
+    status, text = closing(tmp_path / folder if folder else None)
 
     assert status == 0
     assert "Recording" not in text and "Transcript" not in text
@@ -79,13 +83,9 @@ def test_a_failure_is_said_without_advice(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_a_node_that_gave_up_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "events.jsonl").write_text(
-        '{"name": "error", "module": "asr", "code": 1000, "message": "again"}\n'
-        '{"name": "error", "module": "tts", "code": -1000, "message": "no voice [bold]"}\n'
-        '{"name": "err'
-    )
+    errors = [NodeError("asr", "again", fatal=False), NodeError("tts", "no voice [bold]", fatal=True)]
 
-    assert closing(tmp_path) == (1, "")
+    assert closing(tmp_path, errors=errors) == (1, "")
     assert capsys.readouterr().err == "tts gave up: no voice [bold]\n"
 
 

@@ -48,6 +48,7 @@ def test_relative_files_are_those_of_the_working_folder(tmp_path: Path, monkeypa
         (["--check", "--graph", "offline"], "check", "offline"),
         (["--list-graphs"], "list-graphs", None),
         (["--list-devices"], "list-devices", None),
+        (["--forget", "--yes"], "forget", None),
         (["--show-graph"], "show-graph", None),
         (["--show-graph", "offline"], "show-graph", "offline"),
     ],

@@ -89,12 +89,25 @@ def test_files_take_the_place_of_ears_and_mouth() -> None:
     assert (found["speaker"]["addon"], found["speaker"]["property"]) == ("audio_file_python", {"mode": "output"})
 
 
-def test_the_report_knows_where_to_write() -> None:
-    assert nodes(effective(Options()))["report"]["property"] == {"run_dir": "/app/runs/now"}
-    assert nodes(effective(Options(output=Path("/talk.wav"))))["report"]["property"] == {
-        "run_dir": "/app/runs/now",
-        "recording": "/talk.wav",
-    }
+def test_where_nobody_else_can_the_report_keeps_the_conversation() -> None:
+    def report(options: Options, run_dir: Path | None, report_records: bool) -> Json:
+        file = GraphFile(HOME, CONTENT)
+        graph = choose_graph(file, options)
+        return nodes(effective_property(file, graph, options, run_dir, report_records=report_records))["report"]
+
+    output = Options(output=Path("/talk.wav"))
+    assert report(Options(), RUN, True)["property"] == {"run_dir": "/app/runs/now"}
+    assert report(output, RUN, True)["property"] == {"run_dir": "/app/runs/now", "recording": "/talk.wav"}
+    assert report(output, RUN, False)["property"] == {}
+    assert report(Options(record=False), None, True)["property"] == {}
+
+
+def test_the_log_of_a_run_that_is_not_kept_is_not_kept_either() -> None:
+    file = GraphFile(HOME, CONTENT)
+    root = effective_property(file, choose_graph(file, Options()), Options(), None)
+
+    (handler,) = root["ten"]["log"]["handlers"]
+    assert handler["emitter"]["type"] == "console" and handler["matchers"] == [{"level": "warn"}]
 
 
 def test_set_changes_one_value_and_makes_missing_objects() -> None:

@@ -64,7 +64,7 @@ def test_an_unknown_graph_names_the_known_ones(tmp_path: Path, name: str, text: 
         (
             '{"ten": {"predefined_graphs": [{"name": "a"}]}, "stream_omni": {"defualt_graph": "a"}}',
             "property.json: stream_omni, defualt_graph: unknown key; allowed are "
-            "default_graph, fallbacks, input_node, keyboard_node, output_node, report_node; "
+            "default_graph, echo_node, fallbacks, input_node, keyboard_node, max_runs_mb, output_node, report_node; "
             "did you mean default_graph?",
         ),
         (

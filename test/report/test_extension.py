@@ -186,25 +186,28 @@ def test_an_answer_that_nobody_hears_yet_is_not_shown(capsys: pytest.CaptureFixt
     assert shown == ["", "", "you: what time is it", "agent: It is", ""]
 
 
-def test_events_are_kept_with_their_time_but_not_each_step_of_playback(tmp_path: Path) -> None:
+def test_every_message_is_kept_with_its_time(tmp_path: Path) -> None:
     tell(
         make_data("metrics", module="asr", vendor="x", metrics={"ttfw": 80}),
         frame("pcm_frame", 1, 0),
-        make_data("playback_state", request_id="r", state="started", played_ms=0),
-        make_data("playback_state", request_id="r", state="progress", played_ms=100),
-        make_data("error", module="tts", code=1000, message="odd"),
-        make_data("asr_result", text="what", final=False),
+        make_data("playback_state", request_id="r", state="progress", played_ms=100, metadata={"epoch": 2}),
+        make_data("asr_result", text="what", final=False, metadata={"turn_id": 1}),
         run_dir=str(tmp_path),
         console="off",
     )
 
-    kept = lines(tmp_path / "events.jsonl")
-    assert [(event["name"], event.get("state"), event["time_ms"]) for event in kept] == [
-        ("metrics", None, None),
-        ("playback_state", "started", 0),
-        ("error", None, 0),
+    kept = [line for line in lines(tmp_path / "events.jsonl") if line["dests"] == ["turn_report_python"]]
+    assert [(event["kind"], event["name"], event["time_ms"]) for event in kept] == [
+        ("data", "metrics", 0),
+        ("data", "playback_state", 0),
+        ("data", "asr_result", 0),
     ]
-    assert kept[0]["metrics"] == {"ttfw": 80}
+    assert [(event["turn_id"], event["epoch"], event["request_id"]) for event in kept] == [
+        (None, None, None),
+        (None, 2, "r"),
+        (1, None, None),
+    ]
+    assert kept[0]["properties"]["metrics"] == {"ttfw": 80}
 
 
 def test_a_recording_that_cannot_be_written_is_said_once_and_the_transcript_goes_on(

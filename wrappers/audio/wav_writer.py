@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from wrappers.audio.files import AudioFileError
+from wrappers.disk import sync
 
 _HEADER_BYTES = 44
 _LARGEST_SIZE = 0xFFFFFFFF
@@ -65,6 +66,14 @@ class WavWriter:
             self._file.write(self._header())
             self._file.flush()
             self._file.seek(0, 2)
+        except OSError as error:
+            raise self._given_up(error) from None
+
+    def sync(self) -> None:
+        """Flush, and return when all of it is on the disk itself: a power cut costs nothing of it."""
+        self.flush()
+        try:
+            sync(self._file.fileno())
         except OSError as error:
             raise self._given_up(error) from None
 

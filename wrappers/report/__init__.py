@@ -1,27 +1,37 @@
-"""What is kept and shown of a conversation: utterances, stage times, the stereo recording, console lines."""
+"""What is kept and shown of a conversation: tracks, events, utterances, stage times, console lines."""
 
-from wrappers.report.recording import Recording
-from wrappers.report.run_files import EVENTS, RECORDING, TRANSCRIPT, Frame, NodeError, RunFiles, read_errors
+from wrappers.report.event import Event, Kind, NodeError, read_errors, read_events
+from wrappers.report.recorder import Recorder
+from wrappers.report.recording import CONVERSATION, Recording, TrackName, track_of
+from wrappers.report.run_files import ABOUT, EVENTS, GRAPH, TRANSCRIPT, RunFiles, Sound
 from wrappers.report.screen import Screen
 from wrappers.report.stages import STAGES, median_stages_ms, stages_text
 from wrappers.report.turn_lines import TurnLines
 from wrappers.report.utterance import Role, Utterance, read_transcript
 
 __all__ = [
+    "ABOUT",
+    "CONVERSATION",
     "EVENTS",
-    "RECORDING",
+    "GRAPH",
     "STAGES",
     "TRANSCRIPT",
-    "Frame",
+    "Event",
+    "Kind",
     "NodeError",
+    "Recorder",
     "Recording",
     "Role",
     "RunFiles",
     "Screen",
+    "Sound",
+    "TrackName",
     "TurnLines",
     "Utterance",
     "median_stages_ms",
     "read_errors",
+    "read_events",
     "read_transcript",
     "stages_text",
+    "track_of",
 ]

@@ -1,0 +1,155 @@
+"""The flight recorder of the whole app: what is kept, what a killed process leaves, and how to have nothing kept."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from support.app_run import Finished, command, environment, make_app, run_app, write_talk
+from support.require import REPOSITORY, require
+from support.speech import say
+
+from wrappers.report import Event, Utterance, read_events, read_transcript
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    require("pocketsphinx", "flite")
+    return write_talk(tmp_path_factory.mktemp("talk") / "talk.wav", 0.5, say("hello how are you today"), 3.0)
+
+
+@pytest.fixture(scope="module")
+def run(talk: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A conversation with an echo suppressor in its graph."""
+    return run_app(make_app(tmp_path_factory.mktemp("app"), with_echo_suppressor), "--fast", "--input", talk)
+
+
+def with_echo_suppressor(graph: dict[str, Any]) -> None:
+    graph["nodes"].append({"type": "extension", "name": "aec", "addon": "echo_suppressor_python", "property": {}})
+    by_node = {connection["extension"]: connection for connection in graph["connections"]}
+    by_node["mic"]["audio_frame"][0]["dest"][0]["extension"] = "aec"
+    by_node["speaker"]["audio_frame"][0]["dest"].append({"extension": "aec"})
+    by_node["speaker"]["data"][0]["dest"].append({"extension": "aec"})
+    to_vad = {"extension": "aec", "audio_frame": [{"name": "pcm_frame", "dest": [{"extension": "vad"}]}]}
+    graph["connections"].append(to_vad)
+
+
+def folder_of(run: Finished) -> Path:
+    assert run.status == 0, run.err
+    assert run.run_dir is not None
+    return run.run_dir
+
+
+def track(folder: Path, name: str) -> np.ndarray[Any, np.dtype[np.int16]]:
+    samples, rate_hz = soundfile.read(folder / f"{name}.wav", dtype="int16")
+    assert rate_hz == 16000
+    return np.asarray(samples)
+
+
+def test_the_tracks_share_one_clock(run: Finished, talk: Path) -> None:
+    folder = folder_of(run)
+    microphone, clean, speaker = (track(folder, name) for name in ("microphone", "clean_microphone", "speaker"))
+    both = track(folder, "conversation")
+    spoken, _ = soundfile.read(talk, dtype="int16")
+    user, agent = read_transcript(folder / "transcript.jsonl")
+
+    assert (microphone[: len(spoken)] == spoken).all(), "the first sample of the microphone is the start"
+    assert len(microphone) == len(clean) == len(speaker) == len(both)
+    assert (both == np.column_stack((microphone, speaker))).all()
+    assert abs(np.flatnonzero(np.abs(speaker) > 300)[0] / 16 - agent.start_ms) < 50
+    before = slice(user.start_ms * 16, user.end_ms * 16)
+    assert (clean[before] == microphone[before]).all(), "the gate is open while the user speaks"
+
+
+def test_every_message_but_sound_is_kept(run: Finished) -> None:
+    events = read_events(folder_of(run) / "events.jsonl")
+    by_name = {(event.kind, event.name, event.source): event for event in events}
+
+    assert by_name["cmd", "chat_completion", "main_control"].dests == ("llm",)
+    assert by_name["result", "chat_completion", "llm"].dests == ("main_control",)
+    assert by_name["data", "playback_state", "speaker"].dests == ("main_control", "report", "tts", "aec")
+    assert by_name["data", "tts_text_input", "main_control"].turn_id == 1
+    assert by_name["data", "tts_audio_start", "tts"].request_id == "100-1-1"
+    assert not [event for event in events if event.name in ("pcm_frame", "playback_frame")]
+    times = [event.time_ms for event in events]
+    assert times == sorted(times) and times[0] <= 0
+
+
+def test_events_and_transcript_have_the_same_time(run: Finished) -> None:
+    folder = folder_of(run)
+    events = read_events(folder / "events.jsonl")
+    user, agent = read_transcript(folder / "transcript.jsonl")
+
+    ended = next(event for event in events if event.name == "end_of_sentence")
+    assert user.end_ms < ended.time_ms < user.end_ms + 600, "the hang-over of the VAD"
+    started = next(e for e in events if e.name == "playback_state" and e.properties["state"] == "started")
+    assert abs(started.time_ms - agent.start_ms) <= 10
+
+
+def test_how_the_run_came_about_is_kept(run: Finished) -> None:
+    folder = folder_of(run)
+    about = json.loads((folder / "run.json").read_text("utf-8"))
+    graph = json.loads((folder / "graph.json").read_text("utf-8"))
+
+    assert about["graph"] == graph["name"] == "offline" and about["runtime"] == "embedded"
+    assert about["arguments"][0] == "--fast" and about["started"][:4].isdigit()
+    assert {node["name"] for node in graph["graph"]["nodes"]} >= {"mic", "aec", "report"}
+
+
+def test_nothing_is_kept_if_the_user_wants_it_so(talk: Path, tmp_path: Path) -> None:
+    app = make_app(tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+
+    done = run_app(app, "--fast", "--input", talk, "--no-record")
+
+    assert done.status == 0, done.err
+    assert "turn 1 | you: hello how are you today | agent: " in done.out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_killed_process_loses_the_running_turn_at_most(tmp_path: Path) -> None:
+    """SIGKILL, in real time, in the middle of the second answer."""
+    require("pocketsphinx", "flite")
+    two = write_talk(tmp_path / "talk.wav", 0.3, say("hello how are you today"), 4.0, say("tell me a story"), 9.0)
+    app = make_app(tmp_path / "app")
+    process = subprocess.Popen(
+        command("--input", two),
+        cwd=REPOSITORY,
+        env=environment(app),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: any("started" in str(event) for event in events_of(app) if event.epoch and event.epoch > 1))
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(timeout=30)
+
+    (folder,) = (app / "runs").iterdir()
+    said = read_transcript(folder / "transcript.jsonl")
+    assert [(entry.role, entry.turn_id) for entry in said][:2] == [("user", 1), ("agent", 1)]
+    kept_ms = len(track(folder, "microphone")) // 16
+    assert kept_ms >= end_of(said[:2])
+    assert len(track(folder, "speaker")) // 16 == kept_ms, "all files are whole WAV files"
+    assert max(event.time_ms for event in read_events(folder / "events.jsonl")) > end_of(said[:2])
+
+
+def end_of(said: list[Utterance]) -> int:
+    return max(entry.end_ms for entry in said)
+
+
+def events_of(app: Path) -> list[Event]:
+    return [event for path in app.glob("runs/*/events.jsonl") for event in read_events(path)]
+
+
+def wait_for(happened: Any) -> None:
+    deadline_s = time.monotonic() + 90
+    while not happened():
+        assert time.monotonic() < deadline_s, "it never happened"
+        time.sleep(0.1)
