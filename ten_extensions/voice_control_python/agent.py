@@ -90,6 +90,16 @@ class Agent:
         reply.end(text)
         return reply
 
+    def prompt(self, turn_id: int) -> None:
+        """Say something into a long silence; the model may be asked what."""
+        text = self._options.idle_prompt or self._phrases.still_there
+        if not self._options.idle_instruction:
+            self.say(text, turn_id)
+            return
+        reply = self._new_reply(turn_id)
+        reply.stand_in = text
+        self._ask(reply, self._history.request(self._options.idle_instruction))
+
     def answer(self, turn: Turn, now_ms: int, *, released: bool) -> None:
         """Begin an answer, with what is known of it or by asking the model; it is spoken once it is released."""
         self.cancel()
@@ -144,7 +154,7 @@ class Agent:
         else:
             reply.end(self._phrases.tools_failed if self._tools.was_in_vain else "")
         if reply.is_empty:
-            self._replace(reply, self._options.nothing_to_say or self._phrases.nothing_to_say)
+            self._replace(reply, reply.stand_in or self._options.nothing_to_say or self._phrases.nothing_to_say)
         self._finish_silent(self.reply, now_ms)
 
     def tool_returned(self, event: ToolReturned) -> None:
@@ -295,7 +305,7 @@ class Agent:
         text = reply.heard_text if interrupted else reply.heard.whole
         self._tools.stop()
         self._history.add(user_text, text, interrupted, self._tools.messages)
-        if reply.is_fixed:
+        if reply.is_fixed or self._turn is None:
             self._unsaid.note_fixed(reply.heard.whole)
         else:
             self._unsaid.note(text, reply.rest() if interrupted else Rest(), reply.beginning)
@@ -325,7 +335,8 @@ class Agent:
 
     def _apology(self, kind: str = "") -> str:
         failures = self._phrases.failures
-        return self._options.apology or failures.get(kind, failures[""])
+        stand_in = self.reply.stand_in if self.reply else ""
+        return stand_in or self._options.apology or failures.get(kind, failures[""])
 
     def _reach(self, stage: str, now_ms: int) -> None:
         if self._turn:

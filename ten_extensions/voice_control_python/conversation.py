@@ -20,26 +20,18 @@ from .actions import (
 from .agent import Agent
 from .announcements import Announcements
 from .barge_in import BargeIn, Verdict
+from .engine_events import tell_agent
 from .events import (
     Announcement,
     EchoChanged,
     Event,
     FinalizeEnded,
     InterruptRequested,
-    LlmEnded,
-    LlmText,
-    LlmToolCall,
     NodeFailed,
     NodeReady,
-    Playback,
     Timer,
     TimerFired,
-    ToolOffered,
-    ToolReturned,
     Transcript,
-    TtsEnded,
-    TtsStarted,
-    TtsText,
     TurnDecided,
     UserLeft,
     UserSpeechEnded,
@@ -48,6 +40,7 @@ from .events import (
     UserSpeechStarted,
 )
 from .hearing import Hearing
+from .idle import Idle
 from .listener import Listener, Outcome
 from .options import VoiceControlConfig
 from .self_hearing import SelfHearing
@@ -77,6 +70,7 @@ class Conversation:
         self._barge_in: BargeIn | None = None
         self._self_hearing = SelfHearing(self._do)
         self._hearing = Hearing(options.barge_in)
+        self._idle = Idle(options, self._do, self._agent)
 
     def start(self, now_ms: int) -> list[Action]:
         """Begin to wait for the nodes; call it once, before any event."""
@@ -128,26 +122,8 @@ class Conversation:
                 self._finalize_ended(self._listener.finalize_ended(event))
             case TurnDecided():
                 self._follow(self._listener.decided(event, self._now_ms))
-            case LlmText():
-                self._agent.llm_text(event, self._now_ms)
-            case LlmToolCall():
-                self._agent.llm_tool_call(event)
-            case LlmEnded():
-                self._agent.llm_ended(event, self._now_ms)
-            case ToolOffered(tool):
-                self._agent.toolbox.put(tool)
-            case ToolReturned():
-                self._agent.tool_returned(event)
             case Announcement(text):
                 self._announcements.add(text)
-            case TtsStarted(request_id):
-                self._agent.tts_started(request_id, self._now_ms)
-            case TtsText():
-                self._agent.tts_text(event)
-            case TtsEnded():
-                self._agent.tts_ended(event, self._now_ms)
-            case Playback():
-                self._agent.playback(event, self._now_ms)
             case InterruptRequested():
                 self._agent.interrupt(self._now_ms)
             case UserLeft():
@@ -155,6 +131,8 @@ class Conversation:
                 self._user_stops(self._now_ms)
             case TimerFired(timer):
                 self._timer_fired(timer)
+            case _:
+                tell_agent(self._agent, event, self._now_ms)
 
     # --- start and end -------------------------------------------------------------------------------------------
 
@@ -187,6 +165,7 @@ class Conversation:
 
     def _show_state(self) -> None:
         state, barge_in = self._current_state(), self._hearing.barge_in
+        self._idle.state_changed(self._shown.state if self._shown else None, state)
         if self._shown is None or (state, barge_in) != (self._shown.state, self._shown.barge_in):
             turn_id = self._agent.reply.turn_id if self._agent.reply else self._turns
             self._shown = ShowState(state, turn_id, barge_in)
@@ -280,6 +259,7 @@ class Conversation:
         times = (turn.start_ms, turn.end_ms)
         self._do(ReportUtterance(turn.turn_id, "user", turn.text, *times, start_is_lost=turn.start_is_lost))
         self._turns = turn.turn_id
+        self._idle.user_took_turn()
         if self._listener.turn is turn:
             self._listener.close_turn()
 
@@ -321,6 +301,8 @@ class Conversation:
             case Timer.PLAYBACK:
                 self._do(Warn("the speaker does not tell what it plays; the answer counts as cut short"))
                 self._agent.interrupt(self._now_ms)
+            case Timer.IDLE if self._current_state() == "listening":
+                self._idle.silence_was_long(self._turns)
             case Timer.LEAVE:
                 self._end()
             case _:

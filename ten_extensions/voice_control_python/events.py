@@ -32,6 +32,8 @@ class Timer(StrEnum):
     """Tools that do not answer."""
     FILLER = "filler"
     """Tools that take so long that the user should hear something."""
+    IDLE = "idle"
+    """A silence so long that the agent says something."""
     LEAVE = "leave"
     """The end of the app, once the user has left."""
 

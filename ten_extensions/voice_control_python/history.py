@@ -28,16 +28,17 @@ class History:
         if user_text:
             turn.append({"role": "user", "content": user_text})
         turn += [message for message in tool_messages if "content" not in message]  # what was said is in heard_text
-        if heard_text or interrupted:
+        if heard_text or (interrupted and user_text):
             turn.append({"role": "assistant", "content": heard_text + (INTERRUPTED if interrupted else "")})
-        self._turns.append(turn)
-        self._trim()
+        if turn:
+            self._turns.append(turn)
+            self._trim()
 
     def request(self, user_text: str) -> tuple[dict[str, Any], ...]:
         """All messages of a request that asks for an answer to `user_text`."""
         system = [{"role": "system", "content": self._system_prompt}] if self._system_prompt else []
         past = [message for turn in self._turns for message in turn]
-        return (*system, *past, {"role": "user", "content": user_text})
+        return (*system, *_joined(past), {"role": "user", "content": user_text})
 
     def request_more(self, user_text: str, begun: str, prompt: str) -> tuple[dict[str, Any], ...]:
         """All messages of a request for the rest of an answer to `user_text` that has begun with `begun`.
@@ -55,3 +56,15 @@ class History:
 
     def _size(self) -> int:
         return sum(len(str(value)) for turn in self._turns for message in turn for value in message.values())
+
+
+def _joined(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the agent said twice in a row as one message: many models take only messages that alternate."""
+    joined: list[dict[str, Any]] = []
+    for message in messages:
+        before = joined[-1] if joined else {}
+        if message.get("role") == before.get("role") == "assistant" and "content" in message and "content" in before:
+            joined[-1] = {**before, "content": f"{before['content']}\n{message['content']}"}
+        else:
+            joined.append(message)
+    return joined

@@ -62,6 +62,15 @@ class VoiceControlConfig(Config):
     resume_ramp_ms: int = Field(default=20, ge=0)
     """Ramps of this length are not heard as clicks."""
 
+    idle_ms: int = Field(default=0, ge=0)
+    """After so long a silence the agent says something; 0: never, as most people like it."""
+    idle_prompt: str = ""
+    """What it says then; empty: it asks in the user's language whether somebody is there."""
+    idle_instruction: str = ""
+    """Asks the model for something to say instead; `idle_prompt` is what is said where it gives nothing."""
+    max_idle_prompts: int = Field(default=1, ge=1)
+    """In a row; then it waits until the user has said something."""
+
     speculate: bool = True
     """Ask the model while the turn is not certain yet; nothing is spoken until it is."""
     finalize_timeout_ms: int = Field(default=1500, gt=0)

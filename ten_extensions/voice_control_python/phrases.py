@@ -20,6 +20,8 @@ class Phrases:
     """A tool takes its time."""
     tools_failed: str
     """Tools were used, and no answer came of it."""
+    still_there: str
+    """It has been silent for long."""
 
 
 PHRASES: Mapping[Language, Phrases] = {
@@ -37,6 +39,7 @@ PHRASES: Mapping[Language, Phrases] = {
         nothing_to_say="Sorry, I have no answer to that.",
         one_moment="One moment.",
         tools_failed="Sorry, that did not work.",
+        still_there="Are you still there?",
     ),
     "zh": Phrases(
         failures={
@@ -52,6 +55,7 @@ PHRASES: Mapping[Language, Phrases] = {
         nothing_to_say="抱歉，这个我答不上来。",
         one_moment="请稍等。",
         tools_failed="抱歉，没有成功。",
+        still_there="你还在吗？",
     ),
 }
 

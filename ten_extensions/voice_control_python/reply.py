@@ -26,6 +26,8 @@ class Reply:
     """A text of the app's own, not the model's: it is not replaced when it fails."""
     text_ended: bool = False
     """Nothing more will be given to the voice."""
+    stand_in: str = ""
+    """What is said if the model gives nothing; empty: an apology."""
     beginning: Beginning | None = None
     """What is said before anything that the model writes."""
     is_cut_short: bool = False

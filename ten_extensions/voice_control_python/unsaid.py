@@ -60,7 +60,7 @@ class Unsaid:
             self._rest = Rest()
 
     def note_fixed(self, text: str) -> None:
-        """The agent said something of the app's own, which nobody wants to hear the rest of."""
+        """The agent said something that was no answer, and that nobody wants to hear the rest of."""
         self._heard, self._asked = text, False
         self._age += 1
 
