@@ -55,6 +55,14 @@ class AskLlm:
 
 
 @dataclass(frozen=True, slots=True)
+class PrefillLlm:
+    """Let the model read the beginning of a question that will come, if it can."""
+
+    messages: tuple[dict[str, Any], ...]
+    tools: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CallTool:
     request_id: str
     """Of the answer that it is for."""
@@ -176,6 +184,7 @@ Action: TypeAlias = (
     | Finalize
     | AskTurnDetection
     | AskLlm
+    | PrefillLlm
     | CallTool
     | AbortLlm
     | Speak

@@ -24,6 +24,7 @@ from .actions import (
     FlushSpeaker,
     FlushTts,
     Pause,
+    PrefillLlm,
     ReportUtterance,
     Resume,
     ShowState,
@@ -115,6 +116,8 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 self.stop_timer(timer)
             case AskLlm():
                 self.spawn(self.converse(action))
+            case PrefillLlm(messages, tools):
+                self.command("prefill", messages=messages, tools=tools)
             case CallTool():
                 self.spawn(self.use_tool(action))
             case StartInput():

@@ -72,7 +72,7 @@ class Listener:
             self.turn = Turn(turn_id, event.end_ms, event.end_ms)
         turn = self.turn
         turn.language = event.language or turn.language
-        turn.partial = "" if event.final else event.text
+        turn.partial, turn.sure = ("", "") if event.final else (event.text, event.sure)
         if event.final and event.text:
             turn.finals.append(event.text)
         if event.text:

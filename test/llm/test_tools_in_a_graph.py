@@ -83,6 +83,22 @@ def test_openais_client() -> None:
     assert (output["tool_call_id"], output["content"]) == (call["tool_calls"][0]["id"], OUTPUT)
 
 
+def test_a_tool_that_refuses_is_told_to_the_model() -> None:
+    require("openai")
+    from support.chat_server import FakeChatServer, Reply, chunk, stream
+
+    async def script(tester: Probe) -> None:
+        question = make_data("asr_result", text="Cancel the timer.", final=True, start_ms=1, duration_ms=1)
+        await tester.env.send_data(question)
+        await tester.wait_for("tts_text_input", text="There is none.")
+
+    calls = [{"index": 0, "id": "abc", "function": {"name": "cancel_timer", "arguments": "{}"}}]
+    with FakeChatServer(Reply(lines=(chunk({"tool_calls": calls}, "tool_calls"),)), stream("There is none.")) as server:
+        probe_graph(graph("openai_llm_python", {"base_url": server.base_url}), script)
+    output = server.asked[1].body["messages"][-1]
+    assert output["content"] == "The tool failed: There is no such timer. Running: none"
+
+
 def test_lm_studios_sdk() -> None:
     require("lmstudio")
     from support.fake_lmstudio import CalledTool, FakeLmStudio, History
