@@ -44,6 +44,9 @@ class AskTurnDetection:
     turn_id: int
     text: str
     language: str
+    start_ms: int
+    end_ms: int
+    """From first to last speech in capture time, for a detector that listens."""
 
 
 @dataclass(frozen=True, slots=True)

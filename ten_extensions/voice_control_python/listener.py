@@ -130,7 +130,8 @@ class Listener:
             return Outcome.OPEN
         if not self.turn.text:
             return self.drop()
-        self._emit(AskTurnDetection(self.turn.turn_id, self.turn.text, self.turn.language))
+        turn = self.turn
+        self._emit(AskTurnDetection(turn.turn_id, turn.text, turn.language, turn.start_ms, turn.end_ms))
         self._emit(StartTimer(Timer.DECIDE, self._options.decide_timeout_ms))
         return Outcome.OPEN
 
