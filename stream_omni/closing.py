@@ -24,6 +24,7 @@ from wrappers.report import (
     median_stages_ms,
     read_transcript,
 )
+from wrappers.report.timeline import PAGE
 
 LIVE_GRAPH = "voice_chat"
 """The graph with a microphone, where this version has it."""
@@ -77,6 +78,8 @@ def _print_kept(run_dir: Path, recording: Path, console: Console, *, is_bad: boo
         lines.append(f"Recording (you left, the agent right): {short_path(recording)}")
     if utterances:
         lines.append(f"Transcript: {short_path(run_dir / TRANSCRIPT)}")
+    if (run_dir / PAGE).exists():
+        lines.append(f"Timeline, for your browser: {short_path(run_dir / PAGE)}")
     if is_bad and (run_dir / LOG_NAME).exists():
         lines.append(f"Log: {short_path(run_dir / LOG_NAME)}")
     for line in lines:

@@ -14,6 +14,7 @@ from stream_omni.run_folder import new_run_folder
 from stream_omni.runtime import Runtime
 from stream_omni.watch import Watch
 from wrappers.report import EVENTS, NodeError, Recorder, RunFiles, read_errors
+from wrappers.report.timeline import PAGE, write_page
 
 BYTES_PER_MB = 1_000_000
 
@@ -62,9 +63,11 @@ class FlightRecorder:
         self.watch = Watch(self._recorder, names.report_node, names.echo_node)
 
     def close(self) -> None:
-        """Write what is left to write. Blocks."""
+        """Write what is left to write, and the page that shows it. Blocks."""
         if self._recorder is not None:
             self._recorder.close()
+        if self.folder is not None and (self.folder / EVENTS).exists():
+            _make_page(self.folder)
 
     def _make_recorder(self, folder: Path, graph: str) -> Recorder:
         files = RunFiles(
@@ -79,6 +82,13 @@ class FlightRecorder:
 
         register_restorer(recorder.close)
         return recorder
+
+
+def _make_page(folder: Path) -> None:
+    try:
+        write_page(folder)
+    except Exception as error:  # nothing in a recording may spoil the end of a conversation: it is all on the disk
+        _complain(f"{PAGE} could not be made ({type(error).__name__}: {error}); python -m wrappers.report tries again")
 
 
 def _complain(text: str) -> None:

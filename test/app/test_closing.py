@@ -60,12 +60,14 @@ def closing(
 def test_a_good_end_names_recording_and_transcript(tmp_path: Path) -> None:
     (tmp_path / "transcript.jsonl").write_text("".join(said.to_line() for said in TALK))
     (tmp_path / "talk.wav").touch()
+    (tmp_path / "report.html").touch()
 
     status, text = closing(tmp_path, output=tmp_path / "talk.wav")
 
     assert status == 0
     assert f"Recording (you left, the agent right): {tmp_path / 'talk.wav'}\n" in text
     assert f"Transcript: {tmp_path / 'transcript.jsonl'}\n" in text
+    assert f"Timeline, for your browser: {tmp_path / 'report.html'}\n" in text
     assert "- Let it hear you: add --input FILE" in text
 
 

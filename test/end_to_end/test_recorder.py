@@ -66,6 +66,20 @@ def test_the_tracks_share_one_clock(run: Finished, talk: Path) -> None:
     assert (clean[before] == microphone[before]).all(), "the gate is open while the user speaks"
 
 
+def test_the_page_of_the_run_shows_all_of_it(run: Finished) -> None:
+    page = folder_of(run) / "report.html"
+    model = json.loads(page.read_text(encoding="utf-8").split('id="data">')[1].split("</script>")[0])
+
+    assert f"{page.parent.name}/report.html" in run.out
+    assert model["missing"] == []
+    assert [(turn["user"], turn["interrupted"]) for turn in model["turns"]] == [("hello how are you today", False)]
+    assert [wave["id"] for wave in model["waves"]] == ["microphone", "clean_microphone", "speaker"]
+    lanes = {lane["id"] for lane in model["lanes"]}
+    assert lanes >= {"state", "speech", "words", "decisions", "llm", "tts", "heard"}
+    turn = model["turns"][0]
+    assert sum(turn["parts"].values()) == turn["marks"]["first_sound"]
+
+
 def test_every_message_but_sound_is_kept(run: Finished) -> None:
     events = read_events(folder_of(run) / "events.jsonl")
     by_name = {(event.kind, event.name, event.source): event for event in events}

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, Protocol
-
-from wrappers.audio import Samples
-from wrappers.audio.samples import SILENCE
 
 Decision = Literal["finished", "unfinished", "wait"]
 
@@ -21,8 +18,6 @@ class Said:
     text: str
     language: str = ""
     """BCP-47 such as en-US, or "" if it is not known."""
-    audio: Samples = field(default_factory=lambda: SILENCE, repr=False, compare=False)
-    """How it sounds, int16 [n] at 16 kHz; empty where nobody listens to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class TurnModel(Protocol):
     """A detector that must be loaded, or asked elsewhere."""
 
     async def open(self) -> None:
-        """Get ready; after a failure, call it again. raises EngineMissing, EngineFailed"""
+        """Get ready. raises EngineMissing, EngineFailed"""
 
     async def judge(self, said: Said) -> Verdict:
         """Judge what was said; may be cancelled at any time. raises EngineFailed"""

@@ -55,9 +55,14 @@ class ModelOrRules:
 
     async def _open(self) -> None:
         async with self._opening:
-            if not self._opened:
+            if self._opened:
+                return
+            try:
                 await self._model.open()
-                self._opened = True
+            except BaseException:  # also when the time is over in the middle of it
+                await self._model.close()
+                raise
+            self._opened = True
 
     def _tell(self, problem: str) -> None:
         if not self._complained:
