@@ -20,6 +20,8 @@ class TurnParams(ChatServerParams):
     system_prompt: str = ""
     """For `chat_model`: "" is right for TEN Turn Detection. A general model must be told to answer a transcript with
     one word: finished, unfinished or wait."""
+    path: str = ""
+    """For `smart_turn`: the ONNX file of the model; "~" is your home folder."""
     timeout_ms: int = Field(default=700, ge=50)
     """So long a model's answer is awaited, then the rules decide; below `decide_timeout_ms` of the node main_control
     (1000), which would take the turn for finished."""
@@ -32,11 +34,12 @@ class TurnParams(ChatServerParams):
 class TurnConfig(Config):
     """How the end of a turn is recognised."""
 
-    backend: Literal["rules", "chat_model"] = "rules"
+    backend: Literal["rules", "chat_model", "smart_turn"] = "rules"
     """`rules` looks at how the sentence ends; English and Mandarin, no model. `chat_model` asks a language model behind
-    a server, such as TEN Turn Detection."""
+    a server, such as TEN Turn Detection. `smart_turn` listens to the melody of what was said; it needs the frames of
+    the microphone (`pcm_frame`) besides the transcripts."""
 
-    params: TurnParams = TurnParams()
+    params: TurnParams = Field(default={}, validate_default=True)
     """Of the model, where the back end is one."""
 
     min_wait_ms: int = Field(default=400, ge=0)
@@ -44,6 +47,13 @@ class TurnConfig(Config):
 
     force_threshold_ms: int = Field(default=3000, ge=0)
     """After so much silence the user is answered however unfinished it sounds."""
+
+    @field_validator("params")
+    @classmethod
+    def _has_a_path(cls, params: TurnParams, info: ValidationInfo) -> TurnParams:
+        if info.data.get("backend") == "smart_turn" and not params.path:
+            raise ValueError("backend smart_turn needs params.path, the ONNX file of the model")
+        return params
 
     @field_validator("force_threshold_ms")
     @classmethod

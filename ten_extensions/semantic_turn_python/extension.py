@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+from dataclasses import replace
+from pathlib import Path
 from time import perf_counter
 
-from ten_runtime import AsyncTenEnv, Data
+from ten_runtime import AsyncTenEnv, AudioFrame, Data
 
 from ten_extensions.common.addon import Missing
 from ten_extensions.common.extension import Extension
-from ten_extensions.common.messages import Json, make_data, metadata_of, read
+from ten_extensions.common.messages import Json, make_data, metadata_of, read, read_pcm
 from wrappers.errors import EngineMissing
 from wrappers.llm.openai_compatible import OpenAiEngine, find_server
-from wrappers.turn import ChatTurnModel, ModelOrRules, RuleTurnDetector, Said, TurnModel, Verdict, decide
+from wrappers.turn import (
+    ChatTurnModel,
+    ModelOrRules,
+    RuleTurnDetector,
+    Said,
+    SmartTurnModel,
+    TurnAudio,
+    TurnModel,
+    Verdict,
+    decide,
+    open_session,
+)
 
 from .config import TurnConfig
 
 
 class TurnExtension(Extension[TurnConfig]):
-    """`text_data` in, `turn_decision` out. Messages: see manifest.json."""
+    """`text_data` in, `turn_decision` out; `pcm_frame` in, for a model that listens. Messages: see manifest.json."""
 
     module = "turn"
     config_type = TurnConfig
@@ -30,6 +44,8 @@ class TurnExtension(Extension[TurnConfig]):
         try:
             if config.backend == "chat_model":
                 find_server(config.params.options(os.environ))
+            elif config.backend == "smart_turn":
+                open_session(Path(config.params.path))
         except EngineMissing as error:
             return Missing(error.what, error.mend)
         return None
@@ -39,17 +55,27 @@ class TurnExtension(Extension[TurnConfig]):
         self._options = self.config.options()
         self._rules = RuleTurnDetector()
         self._asking: asyncio.Task[None] | None = None
+        self._audio = TurnAudio() if self.config.backend == "smart_turn" else None
         model = self._make_model()
         self._model = ModelOrRules(model, self.config.params.timeout_ms, self._complain) if model else None
 
     async def on_start(self, ten_env: AsyncTenEnv) -> None:
         self.spawn(self._load())
 
+    async def on_audio_frame(self, ten_env: AsyncTenEnv, audio_frame: AudioFrame) -> None:
+        if self._audio is None:
+            return
+        with contextlib.suppress(ValueError):  # a frame that cannot be read; the VAD tells of it
+            pcm = read_pcm(audio_frame)
+            self._audio.push(pcm.samples, pcm.rate_hz, pcm.timestamp_ms)
+
     async def on_data(self, ten_env: AsyncTenEnv, data: Data) -> None:
         properties, metadata = read(data), metadata_of(data)
         if data.get_name() != "text_data" or not properties.get("is_final", True):
             return
         said = Said(str(properties.get("text", "")), str(metadata.get("language", "")))
+        if self._audio is not None:
+            said = replace(said, audio=self._audio.of_turn(_time(metadata, "start_ms"), _time(metadata, "end_ms")))
         began_s = perf_counter()  # how long the computing takes, whatever the app's clock does
         if self._model is None:
             await self._answer(said, self._rules.judge(said.text, said.language), began_s, metadata)
@@ -65,9 +91,14 @@ class TurnExtension(Extension[TurnConfig]):
 
     def _make_model(self) -> TurnModel | None:
         params = self.config.params
-        if self.config.backend == "chat_model":
-            return ChatTurnModel(OpenAiEngine(params.options(os.environ), vendor=params.preset), params.system_prompt)
-        return None
+        match self.config.backend:
+            case "rules":
+                return None
+            case "chat_model":
+                engine = OpenAiEngine(params.options(os.environ), vendor=params.preset)
+                return ChatTurnModel(engine, params.system_prompt)
+            case "smart_turn":
+                return SmartTurnModel(Path(params.path))
 
     async def _load(self) -> None:
         if self._model is not None:
@@ -94,3 +125,9 @@ class TurnExtension(Extension[TurnConfig]):
     def _complain(self, problem: str) -> None:
         text = f'node "{self.name}": {self.config.backend} gives no answer, the rules decide instead: {problem}'
         self.spawn(self.send_error(text))
+
+
+def _time(metadata: Json, key: str) -> int | None:
+    """A capture time that the question names; None where the sender knows of none."""
+    value = metadata.get(key)
+    return value if type(value) is int else None

@@ -44,6 +44,9 @@ class AskTurnDetection:
     turn_id: int
     text: str
     language: str
+    start_ms: int
+    end_ms: int
+    """From first to last speech in capture time, for a detector that listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ class AskLlm:
     messages: tuple[dict[str, Any], ...]
     tools: tuple[dict[str, Any], ...] = ()
     """What the model may call, in the form of `chat_completion`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrefillLlm:
+    """Let the model read the beginning of a question that will come, if it can."""
+
+    messages: tuple[dict[str, Any], ...]
+    tools: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +187,7 @@ Action: TypeAlias = (
     | Finalize
     | AskTurnDetection
     | AskLlm
+    | PrefillLlm
     | CallTool
     | AbortLlm
     | Speak

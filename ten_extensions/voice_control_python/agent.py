@@ -14,6 +14,7 @@ from .actions import (
     AskLlm,
     FlushSpeaker,
     FlushTts,
+    PrefillLlm,
     ReportUtterance,
     Resume,
     ShowText,
@@ -117,6 +118,10 @@ class Agent:
         else:
             self._ask(reply, self._history.request_more(turn.question, beginning.text, self._options.go_on_prompt))
 
+    def prefill(self, question: str) -> PrefillLlm:
+        """What the model can read already, if the user's next question begins like this."""
+        return PrefillLlm(self._history.request(question), self.toolbox.offers())
+
     def release(self, now_ms: int) -> None:
         """The turn of a speculative reply is certain: speak."""
         if self.reply:
@@ -163,15 +168,12 @@ class Agent:
         if reply and self._tools.returned(event.call_id, event.output):
             self._ask_again(reply)
 
-    def tools_timed_out(self) -> None:
-        """The model goes on without the tools that still work."""
-        if self.reply:
+    def tools_are_late(self, timer: Timer) -> None:
+        """Tools take their time: if nothing is said yet, say so; or go on without those that still work."""
+        if self.reply and timer is Timer.TOOLS:
             self._tools.timed_out()
             self._ask_again(self.reply)
-
-    def fill_silence(self) -> None:
-        """A tool takes its time, and nothing is said yet."""
-        if self.reply and self.reply.is_empty:
+        elif self.reply and self.reply.is_empty:
             self.reply.insert(self._phrases.one_moment)
 
     def tts_started(self, request_id: str, now_ms: int) -> None:

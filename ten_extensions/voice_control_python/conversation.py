@@ -43,6 +43,7 @@ from .hearing import Hearing
 from .idle import Idle
 from .listener import Listener, Outcome
 from .options import VoiceControlConfig
+from .read_ahead import ReadAhead
 from .self_hearing import SelfHearing
 from .turn import Turn
 
@@ -67,6 +68,7 @@ class Conversation:
         self._listener = Listener(options, self._do)
         self._agent = Agent(options, self._do, accepted=self._accepted, finished=self._agent_finished)
         self._announcements = Announcements(self._agent)
+        self._read_ahead = ReadAhead(self._agent, self._do)
         self._barge_in: BargeIn | None = None
         self._self_hearing = SelfHearing(self._do)
         self._hearing = Hearing(options.barge_in)
@@ -184,6 +186,7 @@ class Conversation:
         if not self._agent.is_heard:
             self._announcements.keep(self._agent.reply)
             self._agent.cancel()  # the same turn goes on; the answer to its beginning is of no use
+            self._read_ahead.heard(self._listener.turn)
         elif self._options.barge_in != "off" and self._barge_in is None:
             self._barge_in = BargeIn(
                 self._options,
@@ -212,6 +215,8 @@ class Conversation:
         outcome = self._listener.transcript(event, self._turns + 1)
         if event.final and self._listener.turn:
             self._listener.turn.reach("transcript", self._now_ms)
+        else:
+            self._read_ahead.heard(self._listener.turn)
         self._follow(outcome)
 
     def _finalize_ended(self, outcome: Outcome) -> None:
@@ -292,10 +297,8 @@ class Conversation:
                 self._judge(self._barge_in.spoke_long_enough())
             case Timer.PAUSE if self._barge_in:
                 self._barge_in.pause()
-            case Timer.TOOLS:
-                self._agent.tools_timed_out()
-            case Timer.FILLER:
-                self._agent.fill_silence()
+            case Timer.TOOLS | Timer.FILLER:
+                self._agent.tools_are_late(timer)
             case Timer.THINK:
                 self._agent.thought_too_long(self._now_ms)
             case Timer.PLAYBACK:

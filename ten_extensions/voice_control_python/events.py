@@ -86,6 +86,8 @@ class Transcript:
     """Where it is not known, it is as if all was said at the end."""
     is_doubtful: bool = False
     """It is too short for how sure the recogniser is: it counts, but interrupts nobody."""
+    sure: str = ""
+    """The beginning of the text, as far as the recogniser will not take it back."""
     is_echo: bool = False
     """Nobody said anything: the agent has heard itself."""
 

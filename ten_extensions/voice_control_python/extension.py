@@ -24,6 +24,7 @@ from .actions import (
     FlushSpeaker,
     FlushTts,
     Pause,
+    PrefillLlm,
     ReportUtterance,
     Resume,
     ShowState,
@@ -115,6 +116,8 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 self.stop_timer(timer)
             case AskLlm():
                 self.spawn(self.converse(action))
+            case PrefillLlm(messages, tools):
+                self.command("prefill", messages=messages, tools=tools)
             case CallTool():
                 self.spawn(self.use_tool(action))
             case StartInput():
@@ -131,8 +134,8 @@ class VoiceControlExtension(Extension[VoiceControlConfig]):
                 self.command("resume", ramp_ms=ramp_ms)
             case Finalize(finalize_id, end_ms):
                 await self.data("asr_finalize", finalize_id=finalize_id, metadata=self.metadata(end_ms=end_ms))
-            case AskTurnDetection(turn_id, text, language):
-                metadata = self.metadata(turn_id=turn_id, language=language)
+            case AskTurnDetection(turn_id, text, language, start_ms, end_ms):
+                metadata = self.metadata(turn_id=turn_id, language=language, start_ms=start_ms, end_ms=end_ms)
                 await self.data("text_data", text=text, is_final=True, metadata=metadata)
             case FlushTts(min_epoch):
                 await self.data(

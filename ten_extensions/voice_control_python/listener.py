@@ -72,7 +72,7 @@ class Listener:
             self.turn = Turn(turn_id, event.end_ms, event.end_ms)
         turn = self.turn
         turn.language = event.language or turn.language
-        turn.partial = "" if event.final else event.text
+        turn.partial, turn.sure = ("", "") if event.final else (event.text, event.sure)
         if event.final and event.text:
             turn.finals.append(event.text)
         if event.text:
@@ -130,7 +130,8 @@ class Listener:
             return Outcome.OPEN
         if not self.turn.text:
             return self.drop()
-        self._emit(AskTurnDetection(self.turn.turn_id, self.turn.text, self.turn.language))
+        turn = self.turn
+        self._emit(AskTurnDetection(turn.turn_id, turn.text, turn.language, turn.start_ms, turn.end_ms))
         self._emit(StartTimer(Timer.DECIDE, self._options.decide_timeout_ms))
         return Outcome.OPEN
 

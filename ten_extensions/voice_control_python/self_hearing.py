@@ -49,4 +49,4 @@ class SelfHearing:
         if event.final:
             self._dropped += 1
             self._emit(DropEcho(event.text, self._dropped))
-        return replace(event, text="", is_echo=True)
+        return replace(event, text="", sure="", is_echo=True)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
+
+from wrappers.text import join_texts
 
 from .events import (
     Announcement,
@@ -99,8 +102,20 @@ def _transcript(properties: dict[str, Any]) -> Transcript:
     text, language = str(properties.get("text", "")).strip(), str(properties.get("language", ""))
     info = _dict(_dict(properties.get("metadata")).get("asr_info"))
     return Transcript(
-        text, bool(properties.get("final")), end_ms, language, start_ms, is_doubtful=info.get("doubtful") is True
+        text,
+        bool(properties.get("final")),
+        end_ms,
+        language,
+        start_ms,
+        is_doubtful=info.get("doubtful") is True,
+        sure=_sure(properties.get("words")),
     )
+
+
+def _sure(words: Any) -> str:
+    """The words before the first one that may still change."""
+    listed = [_dict(word) for word in words] if isinstance(words, list) else []
+    return join_texts(str(word.get("word", "")) for word in takewhile(lambda word: word.get("stable") is True, listed))
 
 
 def _turn_decided(properties: dict[str, Any]) -> TurnDecided | None:

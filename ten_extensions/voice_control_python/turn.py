@@ -19,6 +19,8 @@ class Turn:
     """Final transcripts of its utterances."""
     partial: str = ""
     """What the recogniser has of the running utterance."""
+    sure: str = ""
+    """The beginning of that, as far as it will not change any more."""
     start_is_lost: bool = False
     """Whether its beginning was not heard, because the microphone was closed."""
     language: str = ""
@@ -33,7 +35,15 @@ class Turn:
     @property
     def question(self) -> str:
         """The transcript as the model is to see it."""
-        return f"… {self.text}" if self.start_is_lost else self.text
+        return self._with_loss(self.text)
+
+    @property
+    def sure_question(self) -> str:
+        """How `question` will begin, whatever is still said."""
+        return self._with_loss(join_texts([*self.finals, self.sure]))
+
+    def _with_loss(self, text: str) -> str:
+        return f"… {text}" if self.start_is_lost else text
 
     def reach(self, stage: str, now_ms: int) -> None:
         """Note the time of a stage, the first time it is reached."""

@@ -18,9 +18,8 @@ from wrappers.asr import (
     Step,
     UtteranceCutter,
 )
-from wrappers.asr.history import AudioHistory
 from wrappers.asr.inbox import MAX_EVENTS, InboxFull
-from wrappers.audio import Samples
+from wrappers.audio import AudioHistory, Samples
 from wrappers.vad import SpeechEnded, SpeechPaused, SpeechResumed, SpeechStarted
 
 START_MS = 7000

@@ -56,6 +56,20 @@ def test_a_pause_inside_a_sentence_keeps_one_turn() -> None:
     assert [entry.turn_id for entry in talk.did(actions.ReportUtterance)] == [1, 1]
 
 
+def test_turn_detection_is_told_which_audio_the_turn_is() -> None:
+    talk = Talk(decide=lambda text: ("unfinished", 3000) if text.endswith("for") else ("finished", 0), speculate=False)
+    began_ms = talk.now_ms
+    talk.user_says("book a table for", duration_ms=1000)
+    talk.run_for(1200)
+    talk.user_says("two people please", duration_ms=800)
+    talk.run_until_idle()
+
+    first, second = talk.did(actions.AskTurnDetection)
+    assert (first.start_ms, first.end_ms) == (began_ms, began_ms + 1000)
+    assert second.text == "book a table for two people please"
+    assert second.start_ms == began_ms and second.end_ms > began_ms + 2000
+
+
 def test_an_unfinished_turn_is_answered_after_the_waiting_time() -> None:
     talk = Talk(decide=lambda text: ("unfinished", 2000), speculate=False)
     talk.user_says("I would like to")

@@ -180,7 +180,7 @@ class Talk:
                     self._stop_timer(timer)
                 case actions.Finalize(finalize_id, end_ms) if self.finalize_answers:
                     self._at(self.delays.asr, self._recognised, finalize_id, end_ms)
-                case actions.AskTurnDetection(_, text, _):
+                case actions.AskTurnDetection(text=text):
                     decision, wait_ms = self.decide(text)
                     event = events.TurnDecided(text, decision, wait_ms)
                     self._at(self.delays.turn, self.tell, event)

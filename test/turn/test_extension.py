@@ -112,7 +112,8 @@ def test_garbage_is_survived() -> None:
 @pytest.mark.parametrize(
     ("properties", "words"),
     [
-        ({"backend": "magic"}, 'backend: "magic" is not one of rules, chat_model'),
+        ({"backend": "magic"}, 'backend: "magic" is not one of rules, chat_model, smart_turn'),
+        ({"backend": "smart_turn"}, "backend smart_turn needs params.path, the ONNX file"),
         ({"force_threshold_ms": 10}, "force_threshold_ms: 10: must not be below min_wait_ms (400)"),
         ({"force_treshold_ms": 10}, "did you mean force_threshold_ms?"),
     ],

@@ -8,9 +8,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from wrappers.asr.base import SAMPLES_PER_MS
-from wrappers.asr.history import AudioHistory
 from wrappers.asr.self_cutting import SelfCutting
-from wrappers.audio import Samples
+from wrappers.audio import AudioHistory, Samples
 from wrappers.vad import SpeechEvent, SpeechPaused, SpeechResumed, SpeechStarted
 
 BLOCK_MS = 100

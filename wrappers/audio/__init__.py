@@ -4,6 +4,7 @@ from wrappers.audio.device_choice import DEFAULT, DeviceNotFound, choose_device
 from wrappers.audio.devices import SIDE_NAMES, Device, Devices, Side, find_devices
 from wrappers.audio.files import AudioFileError, AudioFileInfo, audio_files, describe_audio, read_audio
 from wrappers.audio.framer import Frame, Framer
+from wrappers.audio.history import AudioHistory
 from wrappers.audio.hub import AudioHub, audio_hub
 from wrappers.audio.low_delay import LowDelayResampler
 from wrappers.audio.open_side import AudioDeviceError, Loudspeaker, Microphone
@@ -29,6 +30,7 @@ __all__ = [
     "AudioDeviceError",
     "AudioFileError",
     "AudioFileInfo",
+    "AudioHistory",
     "AudioHub",
     "CapturedFrame",
     "Counts",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+from wrappers.audio import Samples
+from wrappers.audio.samples import SILENCE
 
 Decision = Literal["finished", "unfinished", "wait"]
 
@@ -18,6 +21,8 @@ class Said:
     text: str
     language: str = ""
     """BCP-47 such as en-US, or "" if it is not known."""
+    audio: Samples = field(default_factory=lambda: SILENCE, repr=False, compare=False)
+    """How it sounds, int16 [n] at 16 kHz; empty where nobody listens to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class TurnModel(Protocol):
     """A detector that must be loaded, or asked elsewhere."""
 
     async def open(self) -> None:
-        """Get ready. raises EngineMissing, EngineFailed"""
+        """Get ready; after a failure, call it again. raises EngineMissing, EngineFailed"""
 
     async def judge(self, said: Said) -> Verdict:
         """Judge what was said; may be cancelled at any time. raises EngineFailed"""

@@ -55,14 +55,9 @@ class ModelOrRules:
 
     async def _open(self) -> None:
         async with self._opening:
-            if self._opened:
-                return
-            try:
+            if not self._opened:
                 await self._model.open()
-            except BaseException:  # also when the time is over in the middle of it
-                await self._model.close()
-                raise
-            self._opened = True
+                self._opened = True
 
     def _tell(self, problem: str) -> None:
         if not self._complained:

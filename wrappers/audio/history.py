@@ -6,9 +6,9 @@ from collections import deque
 
 import numpy as np
 
-from wrappers.asr.base import SAMPLES_PER_MS
-from wrappers.audio import Samples
+from wrappers.audio.samples import ENGINE_RATE_HZ, SILENCE, Samples
 
+SAMPLES_PER_MS = ENGINE_RATE_HZ // 1000
 JUMP_MS = 500
 """A chunk whose time is further off than this comes from another stretch of audio: what is kept has other times."""
 
@@ -65,4 +65,4 @@ class AudioHistory:
                 break
             parts.append(chunk[-wanted:])
             wanted -= len(chunk)
-        return np.concatenate(parts[::-1]) if parts else np.zeros(0, np.int16)
+        return np.concatenate(parts[::-1]) if parts else SILENCE
