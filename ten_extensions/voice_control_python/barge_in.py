@@ -40,10 +40,9 @@ class BargeIn:
         self._after_question = after_question
         self._words_seen = False
         words_mode = options.barge_in == "words"
-        confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
-        self._confirm_at_ms = start_ms + confirm_ms
+        self._confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
         emit(Duck(options.duck_db, options.duck_ramp_ms))
-        self.goes_on(now_ms)
+        emit(StartTimer(Timer.CONFIRM, max(0, start_ms + self._confirm_ms - now_ms)))
         emit(StartTimer(Timer.PAUSE, options.undecided_pause_ms))
 
     def pause(self) -> None:
@@ -56,9 +55,9 @@ class BargeIn:
             return Verdict.UNDECIDED  # a long 'yeah, yeah'; further words decide
         return Verdict.INTERRUPTION
 
-    def goes_on(self, now_ms: int) -> None:
-        """The user speaks; long enough, and it is an interruption."""
-        self._emit(StartTimer(Timer.CONFIRM, max(0, self._confirm_at_ms - now_ms)))
+    def goes_on(self) -> None:
+        """The user speaks again. Only speech without a break is long enough: several knocks are no interruption."""
+        self._emit(StartTimer(Timer.CONFIRM, self._confirm_ms))
 
     def falls_silent(self) -> None:
         """The user has stopped, at least for a moment: now it is a matter of the words."""

@@ -115,7 +115,7 @@ class Conversation:
             case UserSpeechPaused() if self._barge_in:
                 self._barge_in.falls_silent()
             case UserSpeechResumed() if self._barge_in:
-                self._barge_in.goes_on(self._now_ms)
+                self._barge_in.goes_on()
             case UserSpeechEnded(end_ms):
                 self._user_stops(end_ms)
             case Transcript():

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support.talk import PROGRESS_MS, Talk, actions, events
+from support.talk import PROGRESS_MS, VAD_PAUSE_MS, Talk, actions, events
 
 STORY = (
     "Once upon a time there was a little robot, who lived in a big house by the sea. "
@@ -73,14 +73,33 @@ def test_a_cough_ducks_the_voice_and_it_goes_on() -> None:
     assert len(talk.requests) == 1
 
 
+def bursts(talk: Talk, *durations_ms: int) -> None:
+    """Sounds with breaks between them, none of which is long enough to end the utterance."""
+    talk.tell(events.UserSpeechStarted(talk.now_ms))
+    for duration_ms in durations_ms:
+        talk.run_for(duration_ms + VAD_PAUSE_MS)
+        talk.tell(events.UserSpeechPaused())
+        talk.run_for(50)
+        talk.tell(events.UserSpeechResumed())
+
+
 def test_speech_that_goes_on_after_a_breath_is_an_interruption() -> None:
     talk = tell_story(barge_in="vad", confirm_ms=380)
-    talk.noise(200)
-    talk.run_for(200)
+    bursts(talk, 200)
+    talk.run_for(379)
     assert not talk.did(actions.FlushSpeaker)
-    talk.tell(events.UserSpeechResumed())
-    talk.run_for(0)
+    talk.run_for(1)
     assert talk.did(actions.FlushSpeaker)
+
+
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_knocks_at_the_door_are_no_interruption(barge_in: str) -> None:
+    talk = tell_story(barge_in=barge_in)
+    bursts(talk, *[100] * 8)
+    talk.tell(events.UserSpeechEnded(talk.now_ms))
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert talk.volume == "full"
 
 
 def test_a_short_word_interrupts_by_its_meaning() -> None:
