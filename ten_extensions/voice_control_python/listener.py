@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from enum import Enum, auto
 
@@ -9,6 +10,9 @@ from .actions import Action, AskTurnDetection, Finalize, ShowText, StartTimer, S
 from .events import FinalizeEnded, Timer, Transcript, TurnDecided
 from .options import VoiceControlConfig
 from .turn import Turn
+
+MOST_FINALIZES = 20
+"""A recogniser that leaves more of them unanswered does not answer at all."""
 
 
 class Outcome(Enum):
@@ -36,7 +40,7 @@ class Listener:
     def __init__(self, options: VoiceControlConfig, emit: Callable[[Action], None]) -> None:
         self._options = options
         self._emit = emit
-        self._finalizes: list[str] = []
+        self._finalizes: deque[str] = deque(maxlen=MOST_FINALIZES)
         """Outstanding ones, oldest first."""
         self._finalize_count = 0
         self.turn: Turn | None = None
@@ -74,13 +78,13 @@ class Listener:
         turn.language = event.language or turn.language
         turn.partial, turn.sure = ("", "") if event.final else (event.text, event.sure)
         if event.final and event.text:
-            turn.finals.append(event.text)
+            turn.add(event.text, self._options.max_turn_characters)
         if event.text:
             self._emit(ShowText(turn.turn_id, "user", turn.text, False))
         if not event.final:
             return Outcome.OPEN
         if self._finalizes:
-            self._finalizes.pop(0)
+            self._finalizes.popleft()
         return self._settle()
 
     def finalize_ended(self, event: FinalizeEnded) -> Outcome:

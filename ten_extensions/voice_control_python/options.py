@@ -71,6 +71,8 @@ class VoiceControlConfig(Config):
     max_idle_prompts: int = Field(default=1, ge=1)
     """In a row; then it waits until the user has said something."""
 
+    max_turn_characters: int = Field(default=8000, ge=500)
+    """Of a longer turn the beginning is forgotten: ten minutes of speech. A radio may talk all day without a pause."""
     speculate: bool = True
     """Ask the model while the turn is not certain yet; nothing is spoken until it is."""
     finalize_timeout_ms: int = Field(default=1500, gt=0)

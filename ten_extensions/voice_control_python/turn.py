@@ -32,6 +32,12 @@ class Turn:
         """The transcript so far: the finals, and what is known of the running utterance."""
         return join_texts([*self.finals, self.partial])
 
+    def add(self, final: str, max_characters: int) -> None:
+        """The transcript of one more utterance; of more than `max_characters` the oldest utterances are forgotten."""
+        self.finals.append(final)
+        while len(self.finals) > 1 and sum(map(len, self.finals)) > max_characters:
+            self.finals.pop(0)
+
     @property
     def question(self) -> str:
         """The transcript as the model is to see it."""

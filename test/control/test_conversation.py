@@ -308,3 +308,14 @@ def test_a_late_final_puts_right_what_a_partial_said() -> None:
     assert talk.requests[-1][-1]["content"] == "what time was it now"
     assert len(talk.agent_said) == 1
     assert talk.aborted == {talk.did(actions.AskLlm)[0].request_id}
+
+
+def test_of_a_turn_without_end_the_beginning_is_forgotten() -> None:
+    talk = Talk(max_turn_characters=500)
+    talk.tell(events.UserSpeechStarted(0))
+    for number in range(100):
+        talk.tell(events.Transcript(f"and now the news number {number}", True, talk.now_ms))
+    talk.tell(events.UserSpeechEnded(talk.now_ms))
+    talk.run_until_idle()
+    question = talk.requests[0][-1]["content"]
+    assert question.endswith("number 99") and 450 < len(question) < 550

@@ -9,7 +9,8 @@ BRIDGED_MS = 60
 """Sounds no further apart than this are one stretch."""
 DISORDER_MS = 2000
 """Stretches are kept in the order in which they were told, which may differ from their order in time by so much."""
-MAX_INTERVALS = 2000
+MAX_INTERVALS = 400
+"""Three minutes of speech with its pauses; nobody asks about anything earlier."""
 
 
 @dataclass(slots=True)
