@@ -6,6 +6,8 @@ import json
 import signal
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from ten_runtime import App, TenEnv
@@ -104,8 +106,18 @@ def status_before_start(checks: tuple[NodeCheck, ...], options: Options) -> int 
     return 0 if options.action == "check" else None
 
 
-def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Console) -> int:
-    """Hold the conversation, or only check whether it could be held. Returns the exit status. Raises UserError."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it ended."""
+
+    status: int
+    """For the exit of the process."""
+    folder: Path | None = None
+    """What is kept of the conversation; None if there was none, or nothing is kept."""
+
+
+def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Console) -> Outcome:
+    """Hold the conversation, or only check whether it could be held. Raises UserError."""
     graph = choose_graph(file, options)
     if options.fast:
         _refuse_fast_with_devices(file, graph, runtime)
@@ -124,10 +136,10 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
     if app.status is not None or app.flight is None:
         if failure:
             print(failure, file=sys.stderr)
-        return 2 if failure else app.status or 0
+        return Outcome(2 if failure else app.status or 0)
     status = print_closing(file, graph, options, app.flight.folder, app.flight.errors, console, failure)
     was_interrupted = getattr(app, "closing_signal", None) == signal.SIGINT
-    return INTERRUPTED if was_interrupted else status
+    return Outcome(INTERRUPTED if was_interrupted else status, app.flight.folder)
 
 
 def _tell_keys(graph: ChosenGraph, options: Options, console: Console) -> None:

@@ -62,7 +62,7 @@ def print_closing(
         print(f"{gave_up[0].module} gave up: {gave_up[0].text}", file=sys.stderr)
     if run_dir is not None:
         _print_kept(run_dir, options.output or run_dir / CONVERSATION, console, is_bad=bool(failure or gave_up))
-    if not (failure or gave_up):
+    if not (failure or gave_up or options.replay):
         for step in next_steps(file, graph):
             console.print(f"- {step}", markup=False, soft_wrap=True)
     return 1 if failure or gave_up else 0

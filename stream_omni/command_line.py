@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from stream_omni.limit import Limit, parse_limit
+from stream_omni.run_figures import FIGURES, is_stage
 from stream_omni.setting import Setting, parse_setting
+from wrappers.report import TrackName
 
 Action = Literal["talk", "check", "list-graphs", "show-graph", "list-devices", "forget"]
 LOG_LEVELS = ("debug", "info", "warn", "error")
@@ -21,7 +24,16 @@ examples:
                                                               a recording in place of you
   python ten_stream_omni_app.py --input me.wav --fast         the same, without waiting in real time
   python ten_stream_omni_app.py --set tts.params.speed=1.2    change one value of one node
+  python ten_stream_omni_app.py --replay latest --fail-if 'changed_words>0'
+                                                              the last conversation again, as a test
   python ten_stream_omni_app.py --show-graph offline          a picture of a graph, as Mermaid text
+"""
+
+REPLAY = f"""\
+The recorded microphone is heard by the same graph, or by the one of --graph, with the changes of --set: without
+waiting, unless --real-time or a limit on a stage asks for it. LIMIT is NAME OPERATOR NUMBER: one of < <= > >= == !=
+and one of {", ".join(name for name in FIGURES if not is_stage(name))},
+or a median: {", ".join(filter(is_stage, FIGURES))}.
 """
 
 
@@ -38,6 +50,14 @@ class Options:
     """Absolute. Where the recording of the conversation goes; None: into the run's folder."""
     record: bool = True
     """Whether anything is kept of the conversation."""
+    replay: str | None = None
+    """A run that is heard again: its folder, its name, or latest."""
+    track: TrackName | None = None
+    """What is heard of it; None: the microphone after the echo suppressor, where there was one."""
+    real_time: bool = False
+    """Replay in real time."""
+    limits: tuple[Limit, ...] = ()
+    """What the replay must not come to."""
     fast: bool = False
     push_to_talk: bool = False
     settings: tuple[Setting, ...] = ()
@@ -68,12 +88,17 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
         parser.error("--output would overwrite --input; give it another name")
     if found.output is not None and found.no_record:
         parser.error("--output records the conversation, and --no-record keeps nothing of it; choose one")
+    _check_replay(parser, found)
     return Options(
         action=action,
         graph=found.show_graph or found.graph,
         input=found.input,
         output=found.output,
         record=not found.no_record,
+        replay=found.replay,
+        track=found.track,
+        real_time=found.real_time,
+        limits=tuple(found.fail_if),
         fast=found.fast,
         push_to_talk=found.push_to_talk,
         settings=tuple(found.set),
@@ -108,6 +133,14 @@ def _parser() -> argparse.ArgumentParser:
         "--set", metavar="NODE.KEY=JSON", type=_setting, action="append", default=[], help="change a property of a node"
     )
 
+    replay = parser.add_argument_group("a recorded conversation again", REPLAY)
+    replay.add_argument("--replay", metavar="RUN", help="a folder of runs, its name, or latest; compares both")
+    replay.add_argument("--track", choices=("microphone", "clean_microphone"), help="what is heard of it")
+    replay.add_argument("--real-time", action="store_true", help="take the time that it took, and measure the stages")
+    replay.add_argument(
+        "--fail-if", metavar="LIMIT", type=_limit, action="append", default=[], help="status 1 if so: 'turns!=3'"
+    )
+
     check = parser.add_argument_group("before the conversation")
     check.add_argument("--check", action="store_true", help="only say what can run here; status 1 if something cannot")
     check.add_argument("--strict", action="store_true", help="refuse to start with fallbacks (status 2)")
@@ -129,6 +162,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _check_replay(parser: argparse.ArgumentParser, found: argparse.Namespace) -> None:
+    if found.replay is None:
+        if found.track or found.real_time or found.fail_if:
+            parser.error("--track, --real-time and --fail-if belong to --replay")
+    elif found.input is not None:
+        parser.error("--replay has its own input; leave --input away")
+    elif found.no_record:
+        parser.error("--replay compares two recordings, and --no-record keeps none; leave one of them away")
+    elif found.fast and found.real_time:
+        parser.error("--fast and --real-time contradict each other")
+
+
 def _help_formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.RawDescriptionHelpFormatter(prog, max_help_position=26, width=100)
 
@@ -144,6 +189,13 @@ def _output(text: str) -> Path:
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder; name a file")
     return path
+
+
+def _limit(text: str) -> Limit:
+    try:
+        return parse_limit(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _setting(text: str) -> Setting:

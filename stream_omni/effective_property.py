@@ -74,7 +74,9 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
         _use_file(nodes, file.options.input_node, {"mode": "input", "path": str(path)}, entry["name"], "--input")
     elif ears is not None and (declared := _recording(ears)):
         ears["property"]["path"] = str(file.folder / declared)  # property.json means its own folder, not the user's
-    if options.output is not None:
+    if options.replay is not None:  # whatever was the loudspeaker, and without the file that a recorded run may name
+        _use_file(nodes, file.options.output_node, {"mode": "output", "path": ""}, entry["name"], "--replay")
+    elif options.output is not None:
         _use_file(nodes, file.options.output_node, {"mode": "output"}, entry["name"], "--output")
     if options.push_to_talk:
         keyboard = file.options.keyboard_node

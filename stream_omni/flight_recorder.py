@@ -73,7 +73,7 @@ class FlightRecorder:
         files = RunFiles(
             folder,
             _complain,
-            about=run_facts(graph, self._runtime.name, self._options.arguments),
+            about=run_facts(graph, self._runtime.name, self._options),
             conversation=self._options.output,
             max_bytes=self._file.options.max_runs_mb * BYTES_PER_MB,
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -30,11 +32,11 @@ def kept_runs(app_dir: Path) -> list[Path]:
 
 
 def find_run(app_dir: Path, wanted: str) -> Path:
-    """The folder that is meant: a path, the name of a run, or `latest`, the last one with a recording.
+    """The folder that is meant: a path, the name of a run, or `latest`, the last recording that is no replay.
 
     raises UserError if there is none
     """
-    runs = [run for run in kept_runs(app_dir) if (run / "microphone.wav").exists()]
+    runs = [run for run in kept_runs(app_dir) if (run / "microphone.wav").exists() and not _is_replay(run)]
     if wanted == LATEST:
         if not runs:
             raise UserError(f"there is no recorded conversation in {short_path(app_dir / RUNS)} yet")
@@ -49,7 +51,7 @@ def find_run(app_dir: Path, wanted: str) -> Path:
 def make_room(app_dir: Path, max_bytes: int) -> list[Path]:
     """Delete the oldest runs until those that stay are no larger than that together.
 
-    A run that is being written, be it by another process, stays. returns the folders that went
+    A run that is being written or replayed, be it by another process, stays. returns the folders that went
     """
     sizes = {run: _size(run) for run in kept_runs(app_dir)}
     total = sum(sizes.values())
@@ -61,6 +63,18 @@ def make_room(app_dir: Path, max_bytes: int) -> list[Path]:
             total -= size
             gone.append(run)
     return gone
+
+
+@contextlib.contextmanager
+def held(run: Path) -> Iterator[None]:
+    """Nobody deletes the folder inside of the block, be it to make room."""
+    descriptor = os.open(run, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def forget_all(app_dir: Path, console: Console, *, is_agreed: bool) -> int:
@@ -83,7 +97,7 @@ def forget_all(app_dir: Path, console: Console, *, is_agreed: bool) -> int:
     left = [run for run in runs if not _delete(run)]
     console.print(f"Deleted {len(runs) - len(left)} of {what}.")
     for run in left:
-        console.print(f"{short_path(run)} stays: it is being written, or may not be deleted", markup=False)
+        console.print(f"{short_path(run)} stays: it is in use, or may not be deleted", markup=False)
     return 1 if left else 0
 
 
@@ -105,17 +119,27 @@ def _size(run: Path) -> int:
 
 
 def _delete(run: Path) -> bool:
-    """Delete a folder unless it is being written. Returns whether it is gone."""
-    if _is_running(run):
+    """Delete a folder unless it is in use. Returns whether it is gone."""
+    if _is_in_use(run):
         return False
     shutil.rmtree(run, ignore_errors=True)
     return not run.exists()
 
 
-def _is_running(run: Path) -> bool:
-    """Whether a recorder holds the lock of the folder; it goes with its process, however that ends."""
+def _is_in_use(run: Path) -> bool:
+    """Whether a recorder holds the lock of run.json, or a replay that of the folder; locks go with their process."""
+    return _is_locked(run) or _is_locked(run / ABOUT)
+
+
+def _is_replay(run: Path) -> bool:
+    with contextlib.suppress(OSError, ValueError):
+        return "replay_of" in json.loads((run / ABOUT).read_text(encoding="utf-8"))
+    return False
+
+
+def _is_locked(path: Path) -> bool:
     try:
-        descriptor = os.open(run / ABOUT, os.O_RDONLY)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:

@@ -15,6 +15,7 @@ from stream_omni.graph_file import load_graph_file
 from stream_omni.graph_list import graph_table
 from stream_omni.kept_runs import forget_all
 from stream_omni.mermaid import to_mermaid
+from stream_omni.replay import announce, compare, replayed
 from stream_omni.runtime import REPOSITORY, choose_runtime
 from stream_omni.user_error import UserError
 from wrappers.audio import find_devices
@@ -59,4 +60,11 @@ def _do(options: Options) -> int:
     runtime.activate()
     from stream_omni.app import run_app  # needs `ten_runtime`, which is there from now on
 
-    return run_app(file, options, runtime, console)
+    if options.replay is None:
+        return run_app(file, options, runtime, console).status
+    with replayed(file, options, runtime) as (run, file, options):
+        announce(run, options, file, console)
+        outcome = run_app(file, options, runtime, console)
+        if outcome.folder is None or outcome.status != 0:
+            return outcome.status
+        return 1 if compare(run, outcome.folder, options, console) else 0

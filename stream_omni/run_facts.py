@@ -8,10 +8,10 @@ import json
 import os
 import platform
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from stream_omni.command_line import Options
 from stream_omni.graph_file import Json
 from wrappers.report import GRAPH
 
@@ -20,17 +20,18 @@ HIDDEN = "(not kept)"
 """Stands where the value of a key such as api_key was written out; `${env:NAME}` is no secret, and stays."""
 
 
-def run_facts(graph: str, runtime: str, arguments: Sequence[str]) -> Json:
+def run_facts(graph: str, runtime: str, options: Options) -> Json:
     """What run.json tells beside the times.
 
     graph: its name
     runtime: embedded or native
-    arguments: the command line
     """
     return {
         "graph": graph,
         "runtime": runtime,
-        "arguments": [_without_secret(argument) for argument in arguments],
+        "pace": "virtual" if options.fast else "real",
+        **({"replay_of": options.replay} if options.replay is not None else {}),
+        "arguments": [_without_secret(argument) for argument in options.arguments],
         "machine": {
             "system": f"{platform.system()} {platform.release()}",
             "architecture": platform.machine(),

@@ -67,6 +67,12 @@ def test_other_actions(arguments: list[str], action: str, graph: str | None) -> 
         (["--set", "tts.speed=True"], "argument --set: True is neither JSON nor plainly a word"),
         (["--log-level", "loud"], "invalid choice: 'loud'"),
         (["--grph", "x"], "unrecognized arguments: --grph x"),
+        (["--output", "talk.wav", "--no-record"], "--no-record keeps nothing of it"),
+        (["--fail-if", "turns>1"], "belong to --replay"),
+        (["--replay", "latest", "--input", "me.wav"], "--replay has its own input"),
+        (["--replay", "latest", "--no-record"], "--no-record keeps none"),
+        (["--replay", "latest", "--fast", "--real-time"], "contradict each other"),
+        (["--replay", "latest", "--fail-if", "turn>1"], '"turn" is not a figure of a run; did you mean "turns"?'),
     ],
 )
 def test_mistakes_are_named(arguments: list[str], text: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,35 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import soundfile
 from support.app_run import Finished, command, environment, make_app, run_app, write_talk
 from support.require import REPOSITORY, require
 from support.speech import say
 
 from wrappers.report import Event, Utterance, read_events, read_transcript
-
-
-@pytest.fixture(scope="module")
-def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    require("pocketsphinx", "flite")
-    return write_talk(tmp_path_factory.mktemp("talk") / "talk.wav", 0.5, say("hello how are you today"), 3.0)
-
-
-@pytest.fixture(scope="module")
-def run(talk: Path, tmp_path_factory: pytest.TempPathFactory) -> Finished:
-    """A conversation with an echo suppressor in its graph."""
-    return run_app(make_app(tmp_path_factory.mktemp("app"), with_echo_suppressor), "--fast", "--input", talk)
-
-
-def with_echo_suppressor(graph: dict[str, Any]) -> None:
-    graph["nodes"].append({"type": "extension", "name": "aec", "addon": "echo_suppressor_python", "property": {}})
-    by_node = {connection["extension"]: connection for connection in graph["connections"]}
-    by_node["mic"]["audio_frame"][0]["dest"][0]["extension"] = "aec"
-    by_node["speaker"]["audio_frame"][0]["dest"].append({"extension": "aec"})
-    by_node["speaker"]["data"][0]["dest"].append({"extension": "aec"})
-    to_vad = {"extension": "aec", "audio_frame": [{"name": "pcm_frame", "dest": [{"extension": "vad"}]}]}
-    graph["connections"].append(to_vad)
 
 
 def folder_of(run: Finished) -> Path:
@@ -51,11 +28,11 @@ def track(folder: Path, name: str) -> np.ndarray[Any, np.dtype[np.int16]]:
     return np.asarray(samples)
 
 
-def test_the_tracks_share_one_clock(run: Finished, talk: Path) -> None:
-    folder = folder_of(run)
+def test_the_tracks_share_one_clock(recorded_run: Finished, recorded_talk: Path) -> None:
+    folder = folder_of(recorded_run)
     microphone, clean, speaker = (track(folder, name) for name in ("microphone", "clean_microphone", "speaker"))
     both = track(folder, "conversation")
-    spoken, _ = soundfile.read(talk, dtype="int16")
+    spoken, _ = soundfile.read(recorded_talk, dtype="int16")
     user, agent = read_transcript(folder / "transcript.jsonl")
 
     assert (microphone[: len(spoken)] == spoken).all(), "the first sample of the microphone is the start"
@@ -66,11 +43,11 @@ def test_the_tracks_share_one_clock(run: Finished, talk: Path) -> None:
     assert (clean[before] == microphone[before]).all(), "the gate is open while the user speaks"
 
 
-def test_the_page_of_the_run_shows_all_of_it(run: Finished) -> None:
-    page = folder_of(run) / "report.html"
+def test_the_page_of_the_run_shows_all_of_it(recorded_run: Finished) -> None:
+    page = folder_of(recorded_run) / "report.html"
     model = json.loads(page.read_text(encoding="utf-8").split('id="data">')[1].split("</script>")[0])
 
-    assert f"{page.parent.name}/report.html" in run.out
+    assert f"{page.parent.name}/report.html" in recorded_run.out
     assert model["missing"] == []
     assert [(turn["user"], turn["interrupted"]) for turn in model["turns"]] == [("hello how are you today", False)]
     assert [wave["id"] for wave in model["waves"]] == ["microphone", "clean_microphone", "speaker"]
@@ -80,8 +57,8 @@ def test_the_page_of_the_run_shows_all_of_it(run: Finished) -> None:
     assert sum(turn["parts"].values()) == turn["marks"]["first_sound"]
 
 
-def test_every_message_but_sound_is_kept(run: Finished) -> None:
-    events = read_events(folder_of(run) / "events.jsonl")
+def test_every_message_but_sound_is_kept(recorded_run: Finished) -> None:
+    events = read_events(folder_of(recorded_run) / "events.jsonl")
     by_name = {(event.kind, event.name, event.source): event for event in events}
 
     assert by_name["cmd", "chat_completion", "main_control"].dests == ("llm",)
@@ -94,8 +71,8 @@ def test_every_message_but_sound_is_kept(run: Finished) -> None:
     assert times == sorted(times) and times[0] <= 0
 
 
-def test_events_and_transcript_have_the_same_time(run: Finished) -> None:
-    folder = folder_of(run)
+def test_events_and_transcript_have_the_same_time(recorded_run: Finished) -> None:
+    folder = folder_of(recorded_run)
     events = read_events(folder / "events.jsonl")
     user, agent = read_transcript(folder / "transcript.jsonl")
 
@@ -105,8 +82,8 @@ def test_events_and_transcript_have_the_same_time(run: Finished) -> None:
     assert abs(started.time_ms - agent.start_ms) <= 10
 
 
-def test_how_the_run_came_about_is_kept(run: Finished) -> None:
-    folder = folder_of(run)
+def test_how_the_run_came_about_is_kept(recorded_run: Finished) -> None:
+    folder = folder_of(recorded_run)
     about = json.loads((folder / "run.json").read_text("utf-8"))
     graph = json.loads((folder / "graph.json").read_text("utf-8"))
 
@@ -115,11 +92,11 @@ def test_how_the_run_came_about_is_kept(run: Finished) -> None:
     assert {node["name"] for node in graph["graph"]["nodes"]} >= {"mic", "aec", "report"}
 
 
-def test_nothing_is_kept_if_the_user_wants_it_so(talk: Path, tmp_path: Path) -> None:
+def test_nothing_is_kept_if_the_user_wants_it_so(recorded_talk: Path, tmp_path: Path) -> None:
     app = make_app(tmp_path)
     before = sorted(tmp_path.rglob("*"))
 
-    done = run_app(app, "--fast", "--input", talk, "--no-record")
+    done = run_app(app, "--fast", "--input", recorded_talk, "--no-record")
 
     assert done.status == 0, done.err
     assert "turn 1 | you: hello how are you today | agent: " in done.out
