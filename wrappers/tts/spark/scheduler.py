@@ -24,6 +24,8 @@ GOOD_LOOK_AHEAD = 25
 _ABOVE_BREAK_EVEN = 1.25
 _LAST_OF_MARGIN = 0.25
 """What is left of the margin where chunks would otherwise become too small."""
+_DOUBT = 0.5
+"""A decoding may take longer than predicted by this share: what else the machine does comes and goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class ScheduleOptions:
     largest_chunk: int = 100
     """Bounds how long an interruption waits for a decode."""
     margin_s: float = 0.08
-    """How long before playback runs dry the next chunk shall be there."""
+    """How long before playback runs dry the next chunk shall be there, at least; longer for a long decoding."""
     longest_wait_s: float = 4.0
     """Most time that the first sound is held back where tokens come too slowly."""
     expected_tokens: int = 300
@@ -150,7 +152,8 @@ class ChunkScheduler:
         least = self._sensible_chunk(token_s=0.0)
         if self._emitted_s is None:
             least = max(least, self._options.first_chunk) + WAVE_LOOK_AHEAD
-        in_time = self._decode_time.frames_within(self._due_s(self._options.margin_s) - now_s)
+        left_s = self._due_s(0) - now_s
+        in_time = self._decode_time.frames_within(min(left_s - self._options.margin_s, left_s / (1 + _DOUBT)))
         frames = math.ceil(min(rest, max(in_time, least, rest - EXACT_LOOK_AHEAD)))
         if rest - frames < self._options.smallest_chunk:
             return self._take(Step(0, rest, last=True), now_s)
@@ -194,17 +197,21 @@ class ChunkScheduler:
         """Would a chunk with one more token still be there in time?"""
         if sound >= self._options.largest_chunk:
             return False
-        margin_s = self._options.margin_s
+        margin_s = self._margin_s(frames + 1)
         if frames < self._sensible_chunk(self._rate.token_s):
-            margin_s *= _LAST_OF_MARGIN
+            margin_s = _LAST_OF_MARGIN * self._options.margin_s
         return now_s + self._rate.token_s + self._decode_time.predict_s(frames + 1) <= self._due_s(margin_s)
+
+    def _margin_s(self, frames: int) -> float:
+        """How long before playback runs dry a decoding of so many frames shall be done."""
+        return max(self._options.margin_s, _DOUBT * self._decode_time.predict_s(frames))
 
     def _needed(self, frames: int, now_s: float) -> int:
         """Tokens of sound that keep the buffer as full as it was, and bring the margin back if it was touched."""
         if self._emitted_s is None:
             return self._options.first_chunk
         ready_s = now_s + self._decode_time.predict_s(frames)
-        late_s = max(0.0, ready_s - self._due_s(self._options.margin_s))
+        late_s = max(0.0, ready_s - self._due_s(self._margin_s(frames)))
         level = (ready_s - self._emitted_s + late_s) * TOKENS_PER_SECOND
         return math.ceil(min(frames, max(level, self._sensible_chunk(self._rate.token_s))))
 
