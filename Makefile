@@ -3,7 +3,7 @@
 
 python = .venv/bin/python
 
-.PHONY: help run test test-torch cosyvoice bench lint clean
+.PHONY: help run test test-torch cosyvoice bench report lint clean
 
 help:
 	@echo 'make run         talk to the agent; make run ARGS="--help" shows its options'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test-torch  run the tests that need torch, in an environment of their own'
 	@echo 'make cosyvoice   set up CosyVoice for MLX (a Mac with Apple Silicon)'
 	@echo 'make bench       run the benchmarks, short; tables, JSON and plots go to runs/bench'
+	@echo 'make report      run the benchmarks and write docs/final_test_report.md'
 	@echo 'make lint        ruff and mypy'
 	@echo 'make clean       remove what these commands made, but not the recordings in runs'
 	@echo
@@ -40,6 +41,10 @@ bench:
 		echo "$$benchmark -> $$result.json, $$result.png"; \
 		$(python) "$$benchmark" --quick --json "$$result.json" --plot "$$result.png" || exit 1; \
 	done
+
+report:
+	@scripts/bootstrap.sh bench
+	$(python) test/final_test_report.py $(ARGS)
 
 lint:
 	@scripts/bootstrap.sh lint
