@@ -3,10 +3,11 @@
 
 python = .venv/bin/python
 
-.PHONY: help run test test-torch cosyvoice bench report lint clean
+.PHONY: help run doctor test test-torch cosyvoice bench report lint clean
 
 help:
 	@echo 'make run         talk to the agent; make run ARGS="--help" shows its options'
+	@echo 'make doctor      measure what this machine can do, and recommend settings'
 	@echo 'make test        run the tests; make test ARGS="test/vad -x" runs some of them'
 	@echo 'make test-torch  run the tests that need torch, in an environment of their own'
 	@echo 'make cosyvoice   set up CosyVoice for MLX (a Mac with Apple Silicon)'
@@ -21,6 +22,10 @@ help:
 run:
 	@scripts/bootstrap.sh run
 	@$(python) ten_stream_omni_app.py $(ARGS)
+
+doctor:
+	@scripts/bootstrap.sh run
+	@$(python) ten_stream_omni_app.py --doctor $(ARGS)
 
 test:
 	@scripts/bootstrap.sh test

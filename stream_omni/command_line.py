@@ -13,7 +13,7 @@ from stream_omni.run_figures import FIGURES, is_stage
 from stream_omni.setting import Setting, parse_setting
 from wrappers.report import TrackName
 
-Action = Literal["talk", "check", "list-graphs", "show-graph", "list-devices", "forget"]
+Action = Literal["talk", "check", "doctor", "list-graphs", "show-graph", "list-devices", "forget"]
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 EXAMPLES = """\
@@ -62,6 +62,8 @@ class Options:
     push_to_talk: bool = False
     settings: tuple[Setting, ...] = ()
     strict: bool = False
+    apply: bool = False
+    """Whether the doctor writes what it recommends."""
     log_level: str | None = None
     agreed: bool = False
     """Nobody is to be asked before something is deleted."""
@@ -84,6 +86,10 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
         action = "show-graph"
     elif found.check:
         action = "check"
+    elif found.doctor:
+        action = "doctor"
+    if found.apply and not found.doctor:
+        parser.error("--apply writes what --doctor recommends; give both")
     if found.output is not None and found.output == found.input:
         parser.error("--output would overwrite --input; give it another name")
     if found.output is not None and found.no_record:
@@ -103,6 +109,7 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
         push_to_talk=found.push_to_talk,
         settings=tuple(found.set),
         strict=found.strict,
+        apply=found.apply,
         log_level=found.log_level,
         agreed=found.yes,
         arguments=tuple(arguments),
@@ -143,6 +150,10 @@ def _parser() -> argparse.ArgumentParser:
 
     check = parser.add_argument_group("before the conversation")
     check.add_argument("--check", action="store_true", help="only say what can run here; status 1 if something cannot")
+    check.add_argument(
+        "--doctor", action="store_true", help="measure what this machine can do, and recommend settings (some minutes)"
+    )
+    check.add_argument("--apply", action="store_true", help="with --doctor: write them to property.user.json")
     check.add_argument("--strict", action="store_true", help="refuse to start with fallbacks (status 2)")
 
     kept = parser.add_argument_group("what is kept (in the folder runs)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich.console import Console
 
@@ -16,7 +15,7 @@ from stream_omni.graph_list import graph_table
 from stream_omni.kept_runs import forget_all
 from stream_omni.mermaid import to_mermaid
 from stream_omni.replay import announce, compare, replayed
-from stream_omni.runtime import REPOSITORY, choose_runtime
+from stream_omni.runtime import app_folder, choose_runtime
 from stream_omni.user_error import UserError
 from wrappers.audio import find_devices
 
@@ -46,7 +45,7 @@ def _do(options: Options) -> int:
     if options.action == "list-devices":
         print_devices(find_devices(), console)
         return 0
-    app_dir = Path(os.environ.get("TEN_APP_BASE_DIR") or REPOSITORY).absolute()
+    app_dir = app_folder()
     file = load_graph_file(app_dir)
     if options.action == "forget":
         return forget_all(app_dir, console, is_agreed=options.agreed)
@@ -56,6 +55,10 @@ def _do(options: Options) -> int:
     if options.action == "show-graph":
         print(to_mermaid(file.entry(options.graph)), end="")
         return 0
+    if options.action == "doctor":
+        from stream_omni.doctor.run import run_doctor  # half a second of imports that nobody else needs
+
+        return run_doctor(file, options, console)
     runtime = choose_runtime(app_dir)
     runtime.activate()
     from stream_omni.app import run_app  # needs `ten_runtime`, which is there from now on

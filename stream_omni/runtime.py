@@ -35,6 +35,11 @@ class Runtime:
             AddonFinder(self.app_dir).install()
 
 
+def app_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where property.json and manifest.json lie: the repository, or what TEN_APP_BASE_DIR names."""
+    return Path(environment.get("TEN_APP_BASE_DIR") or REPOSITORY).absolute()
+
+
 def choose_runtime(app_dir: Path, environment: Mapping[str, str] = os.environ) -> Runtime:
     """Native TEN if it lies in `ten_packages`, unless the variable STREAM_OMNI_RUNTIME says otherwise.
 
