@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, get_args
 
 from stream_omni.doctor.context import RESPONDER, Context, Node
 from stream_omni.doctor.findings import Found
 from stream_omni.doctor.language_model import answer
+from wrappers.audio import ENGINE_RATE_HZ
 from wrappers.errors import EngineFailed, EngineMissing
 from wrappers.llm.base import ChatEngine, LlmError
-from wrappers.tts import SpeechEngine
+from wrappers.tts import EngineThread
 from wrappers.tts.spark.scheduler import Preset
-from wrappers.worker import Worker
 
 TEXT = "The quick brown fox jumps over the lazy dog, and then it does it again."
 LARGEST_RTF = 0.7
@@ -39,24 +39,23 @@ def look(context: Context) -> Found:
 
 
 async def _look(node: Node, model: Node | None, found: Found) -> Found:
-    worker = Worker("voice")
     try:
         async with _busy_model(model) as is_busy:
             for preset in _presets(node):
                 changes = {"preset": preset} if preset else {}
                 extension: Any = node.extension(**changes)
-                engine: SpeechEngine = await worker.call(extension.open_engine)
+                voice = EngineThread(extension.make_worker, extension.open_engine, extension.stall_timeout_s)
                 try:
-                    await worker.call(speak, engine)  # the first one may still load something
-                    first_ms, rtf = await worker.call(speak, engine)
+                    await voice.open()
+                    await speak(voice)  # the first one may still load something
+                    first_ms, rtf = await speak(voice)
+                    name = voice.engine.name if voice.engine else ""
                 finally:
-                    await worker.call(engine.close)
-                _judge(found, engine.name, preset, first_ms, rtf, is_busy)
+                    await voice.close()
+                _judge(found, name, preset, first_ms, rtf, is_busy)
     except (EngineMissing, EngineFailed) as error:
         mend = error.mend if isinstance(error, EngineMissing) else "look at the node tts in property.json"
         found.add("voice", "bad", str(error), mend)
-    finally:
-        worker.close()
     return found
 
 
@@ -66,16 +65,16 @@ def _presets(node: Node) -> tuple[str, ...]:
     return get_args(Preset) if hasattr(params, "preset") else ("",)
 
 
-def speak(engine: SpeechEngine) -> tuple[float, float]:
+async def speak(voice: EngineThread) -> tuple[float, float]:
     """Say TEXT; returns ms to the first sound, and the time for all of it over its duration. Raises EngineFailed."""
     began_s, first_s, samples = time.monotonic(), None, 0
-    with closing(engine.stream(TEXT)) as chunks:
-        for chunk in chunks:
+    async with aclosing(voice.speak(TEXT, ENGINE_RATE_HZ)) as frames:
+        async for frame in frames:
             first_s = time.monotonic() - began_s if first_s is None else first_s
-            samples += len(chunk)
+            samples += len(frame)
     if first_s is None:
-        raise EngineFailed(f"{engine.name} says nothing")
-    return 1000 * first_s, (time.monotonic() - began_s) * engine.sample_rate_hz / samples
+        raise EngineFailed("the voice says nothing")
+    return 1000 * first_s, (time.monotonic() - began_s) * ENGINE_RATE_HZ / samples
 
 
 def _judge(found: Found, name: str, preset: str, first_ms: float, rtf: float, is_busy: bool) -> None:
