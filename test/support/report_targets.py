@@ -73,22 +73,5 @@ TARGETS: dict[str, dict[str, Target]] = {
         "balanced_snr_db": Target("signal to noise of the balanced mode, dB", 25, "at least"),
         "underruns": Target("underruns", 0),
     },
-    "barge_in": {
-        "self_turns_gate": Target("turns by the agent's own voice, gate", 0),
-        "self_turns_aec": Target("turns by the agent's own voice, canceller", 0),
-        "underruns": Target("underruns of the loudspeaker", 0),
-        "vad_onset_to_duck_ms_p90": Target("speech to ducked voice, mode vad, ms, p90", 250),
-        "words_onset_to_duck_ms_p90": Target("speech to ducked voice, mode words, ms, p90", 250),
-        "vad_onset_to_stop_ms_median": Target("speech to stopped voice, mode vad, ms", 400),
-        "vad_decision_to_silence_ms_p90": Target("decision to silence, mode vad, ms, p90", 60),
-        "words_decision_to_silence_ms_p90": Target("decision to silence, mode words, ms, p90", 60),
-        "vad_false_stops_noise": Target("stops by coughs and taps, mode vad", 0),
-        "words_false_stops_noise": Target("stops by coughs and taps, mode words", 0),
-        "words_false_stops_backchannel": Target("stops by 20 backchannels, mode words", 2),
-    },
-    "voice_to_voice": {
-        "added_ms_median": Target("what the pipeline adds, ms", 15),
-        "speculative_added_ms_median": Target("what it adds with speculation, ms", 15),
-    },
 }
 """By benchmark and key of its summary."""
