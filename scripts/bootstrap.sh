@@ -29,12 +29,13 @@ add_note() {
 # What the machine itself decides: which engines run on it.
 choose_engines() {
     [ "$purpose" != lint ] || return 0
-    if is_apple_silicon; then
+    if is_apple_silicon; then # what the graph voice_chat needs
+        extras="$extras whisper lmstudio"
         macos=$(sw_vers -productVersion)
         if [ "${macos%%.*}" -ge 14 ]; then
             extras="$extras mlx"
         else
-            add_note "macOS $macos: MLX needs macOS 14, so its engines are left out. The offline graph works."
+            add_note "macOS $macos: MLX needs macOS 14, so its engines are left out, and the system speaks."
         fi
     elif [ "$(uname -s)" = Linux ] && ! command -v flite >/dev/null 2>&1; then
         extras="$extras espeak"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import sys
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +15,13 @@ from stream_omni.check_table import check_table
 from stream_omni.closing import print_closing
 from stream_omni.command_line import Options
 from stream_omni.effective_property import (
-    FILE_ADDON,
     ChosenGraph,
-    Replacement,
     choose_graph,
     effective_property,
     resting_property,
+    with_replacements,
 )
+from stream_omni.fetching import fetch_models
 from stream_omni.flight_recorder import FlightRecorder
 from stream_omni.graph_file import GraphFile, Json, nodes_of
 from stream_omni.run_folder import short_path
@@ -47,46 +46,58 @@ class StreamOmniApp(App):
         """The exit status, where the graph was not to be started; None if it was."""
         self.flight: FlightRecorder | None = None
         """Keeps the conversation; None if the graph was not started."""
+        self.graph = graph
+        """What is run, with fallbacks in it once the check is over."""
+        self.checks: tuple[NodeCheck, ...] = ()
+        """What was found out about the nodes."""
         self._file = file
-        self._graph = graph
         self._options = options
         self._runtime = runtime
         self._console = console
 
     def on_configure(self, ten_env: TenEnv) -> None:
-        checks = check_graph(self._file, self._graph)
-        self.status = status_before_start(checks, self._options)
-        self._show(checks)
-        property = self._prepare(replacements_of(checks)) if self.status is None else resting_property(self._graph)
+        self.checks = check_graph(self._file, self.graph)
+        self.status = status_before_start(self.checks, self._options)
+        self._show(self.checks)
+        property = self._prepare() if self.status is None else resting_property(self.graph)
         ten_env.init_property_from_json(json.dumps(property))
         ten_env.on_configure_done()
         if self.status is not None:
             self.close()
 
-    def _prepare(self, replacements: Mapping[str, Replacement]) -> Json:
-        """Open what keeps the run, and return the property to run with."""
+    def _prepare(self) -> Json:
+        """Put fallbacks in, open what keeps the run, and return the property to run with."""
+        self.graph = with_replacements(self._file, self.graph, replacements_of(self.checks))
+        self._tell_recording()
         flight = self.flight = FlightRecorder(self._file, self._options, self._runtime)
         property = effective_property(
-            self._file, self._graph, self._options, flight.folder, replacements, report_records=flight.is_left_to_report
+            self._file, self.graph, self._options, flight.folder, report_records=flight.is_left_to_report
         )
         entries = property["ten"]["predefined_graphs"]
-        flight.begin(next(entry for entry in entries if entry["name"] == self._graph.name))
+        flight.begin(next(entry for entry in entries if entry["name"] == self.graph.name))
         if flight.watch is not None:
             self.set_observer(flight.watch)
         return property
 
     def _show(self, checks: tuple[NodeCheck, ...]) -> None:
-        replaced = [check for check in checks if check.replacement]
-        if self._options.action == "check":
-            self._console.print(check_table(checks, f"Graph {self._graph.name} on this machine"))
-        elif replaced:
-            self._console.print(check_table(replaced, f"Graph {self._graph.name}: what cannot run on this machine"))
+        name = self.graph.name
+        lacking = [check for check in checks if check.replacement or check.downloads]
+        if self._options.action != "talk":
+            self._console.print(check_table(checks, name, f"Graph {name} on this machine"))
+        elif lacking:
+            self._console.print(check_table(lacking, name, f"Graph {name}: what is missing on this machine"))
         for check in checks:
             for mistake in check.mistakes:
                 print(mistake, file=sys.stderr)
             if check.missing and not check.runs:
-                place = f'graph "{self._graph.name}", node "{check.node}", {check.addon}'
+                place = f'graph "{self.graph.name}", node "{check.node}", {check.addon}'
                 print(f"{place}: {check.missing.what}: {check.missing.mend}", file=sys.stderr)
+
+    def _tell_recording(self) -> None:
+        if self.graph.recording is not None:
+            kind = "The sample conversation" if self.graph.plays_sample else "The recording"
+            place = short_path(self.graph.recording)
+            self._console.print(f"{kind} {place} is played as the user.", markup=False, soft_wrap=True)
 
 
 class FastApp(StreamOmniApp):
@@ -103,7 +114,7 @@ def status_before_start(checks: tuple[NodeCheck, ...], options: Options) -> int 
         return 1
     if options.strict and replacements_of(checks):
         return 2
-    return 0 if options.action == "check" else None
+    return None if options.action == "talk" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +130,9 @@ class Outcome:
 def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Console) -> Outcome:
     """Hold the conversation, or only check whether it could be held. Raises UserError."""
     graph = choose_graph(file, options)
-    if options.fast:
-        _refuse_fast_with_devices(file, graph, runtime)
+    if options.fast and runtime.name == "native":
+        raise UserError("--fast: native TEN has no virtual time; set STREAM_OMNI_RUNTIME=embedded")
     console.print(f"Graph {graph.name}, {runtime.name} TEN runtime.")
-    if graph.recording is not None and options.action == "talk":
-        kind = "There is no microphone in it: the sample conversation" if graph.is_sample else "The recording"
-        console.print(f"{kind} {short_path(graph.recording)} is played as the user.", markup=False, soft_wrap=True)
     if options.action == "talk" and file.options.keyboard_node in nodes_of(graph.entry):
         _tell_keys(graph, options, console)
     app = (FastApp if options.fast else StreamOmniApp)(file, graph, options, runtime, console)
@@ -136,8 +144,10 @@ def run_app(file: GraphFile, options: Options, runtime: Runtime, console: Consol
     if app.status is not None or app.flight is None:
         if failure:
             print(failure, file=sys.stderr)
+        if options.action == "download" and app.status != 2 and not failure:
+            return Outcome(fetch_models(app.checks, console))
         return Outcome(2 if failure else app.status or 0)
-    status = print_closing(file, graph, options, app.flight.folder, app.flight.errors, console, failure)
+    status = print_closing(file, app.graph, options, app.flight.folder, app.flight.errors, console, failure)
     was_interrupted = getattr(app, "closing_signal", None) == signal.SIGINT
     return Outcome(INTERRUPTED if was_interrupted else status, app.flight.folder)
 
@@ -152,12 +162,3 @@ def _tell_keys(graph: ChosenGraph, options: Options, console: Console) -> None:
         space = "opens and closes the microphone" if options.push_to_talk else "interrupts the agent"
         mute = "" if graph.recording is not None else "m mutes the microphone, "
         console.print(f"Keys: Space {space}, {mute}q ends.")
-
-
-def _refuse_fast_with_devices(file: GraphFile, graph: ChosenGraph, runtime: Runtime) -> None:
-    if runtime.name == "native":
-        raise UserError("--fast: native TEN has no virtual time; set STREAM_OMNI_RUNTIME=embedded")
-    for name, option in ((file.options.input_node, "--input FILE"), (file.options.output_node, "--output FILE")):
-        node = nodes_of(graph.entry).get(name)
-        if node is not None and node["addon"] != FILE_ADDON:
-            raise UserError(f'--fast: node "{node["name"]}" is a sound device, which has its own pace; add {option}')

@@ -18,6 +18,9 @@ class Fallback(Config):
     property: dict[str, Any] = Field(default_factory=dict)
     """Replaces the node's property as a whole: another engine has other keys."""
 
+    note: str = ""
+    """What its user should know, as part of a sentence: "understands English only"."""
+
     when: dict[str, list[Any]] = Field(default_factory=dict)
     """Only where the replaced node's property has one of these values, e.g. {"params.language": ["en", "auto"]}:
     an engine that knows no Chinese is no help to who speaks it."""

@@ -26,9 +26,6 @@ from wrappers.report import (
 )
 from wrappers.report.timeline import PAGE
 
-LIVE_GRAPH = "voice_chat"
-"""The graph with a microphone, where this version has it."""
-
 HEADINGS = {
     "turn_decided": "decided",
     "transcript": "words",
@@ -113,19 +110,14 @@ def _answer(said: Utterance) -> str:
 
 
 def next_steps(file: GraphFile, graph: ChosenGraph) -> list[str]:
-    """What to try next; only what works with the graphs of this version."""
+    """What to try next."""
     steps = []
     if graph.recording is not None:
-        steps.append("Let it hear you: add --input FILE with a recording of yours (WAV, FLAC or OGG).")
+        steps.append("Let it hear you: connect a microphone, or add --input FILE with a recording (WAV, FLAC or OGG).")
+    if graph.name != file.default_name:
+        steps.append(f"Talk to it with all its engines: leave out --graph, which takes {file.default_name}.")
+    steps.append("See what its engines need on this machine: --check lists them, and what mends the missing ones.")
     steps.append("See how it is wired: --show-graph draws the graph, property.json declares it.")
-    if LIVE_GRAPH in file.names:
-        if graph.name != LIVE_GRAPH:
-            steps.append(f"Talk to it live: --graph {LIVE_GRAPH}; --check --graph {LIVE_GRAPH} says what that needs.")
-    else:
-        steps.append(
-            "The full experience, a microphone, a language model in LM Studio and a natural voice on a Mac with "
-            "Apple Silicon, is not part of this version: its graphs are still to come."
-        )
     return steps
 
 

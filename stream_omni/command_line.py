@@ -13,13 +13,14 @@ from stream_omni.run_figures import FIGURES, is_stage
 from stream_omni.setting import Setting, parse_setting
 from wrappers.report import TrackName
 
-Action = Literal["talk", "check", "doctor", "list-graphs", "show-graph", "list-devices", "forget"]
+Action = Literal["talk", "check", "doctor", "download", "list-graphs", "show-graph", "list-devices", "forget"]
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 EXAMPLES = """\
 examples:
   python ten_stream_omni_app.py                               talk to the default graph
   python ten_stream_omni_app.py --check                       what can run on this machine, and what mends the rest
+  python ten_stream_omni_app.py --download                    fetch the models now; afterwards no network is needed
   python ten_stream_omni_app.py --input me.wav --output talk.wav
                                                               a recording in place of you
   python ten_stream_omni_app.py --input me.wav --fast         the same, without waiting in real time
@@ -84,6 +85,8 @@ def parse_command_line(arguments: Sequence[str]) -> Options:
         action = "list-graphs"
     elif found.show_graph is not None:
         action = "show-graph"
+    elif found.download:
+        action = "download"
     elif found.check:
         action = "check"
     elif found.doctor:
@@ -132,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     talk.add_argument("--output", metavar="FILE", type=_output, help="record the conversation here, as stereo WAV")
     talk.add_argument("--no-record", action="store_true", help="keep nothing of the conversation: no sound, no words")
-    talk.add_argument("--fast", action="store_true", help="do not wait in real time (recordings only)")
+    talk.add_argument("--fast", action="store_true", help="do not wait in real time: recordings, no devices")
     talk.add_argument(
         "--push-to-talk", action="store_true", help="the microphone is closed until Space opens it, and closes it again"
     )
@@ -150,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
 
     check = parser.add_argument_group("before the conversation")
     check.add_argument("--check", action="store_true", help="only say what can run here; status 1 if something cannot")
+    check.add_argument("--download", action="store_true", help="only fetch the models of the graph, for later")
     check.add_argument(
         "--doctor", action="store_true", help="measure what this machine can do, and recommend settings (some minutes)"
     )

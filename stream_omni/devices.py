@@ -11,7 +11,7 @@ from wrappers.audio import Devices
 def print_devices(found: Devices, console: Console) -> None:
     """Show the list as a table, or why it is empty and what works all the same."""
     if not found.devices:
-        console.print(f"No device. {found.reason}", highlight=False)
+        console.print(f"No device: {found.reason}. To mend it: {found.mend}.", highlight=False)
         console.print("Without one, a recording can take your place: --input FILE --output FILE.wav", highlight=False)
         return
     table = Table(title="Sound devices", title_justify="left")

@@ -31,13 +31,16 @@ class ChosenGraph:
     """Where a value comes from if not from property.json: node -> key -> e.g. '--set'."""
     recording: Path | None = None
     """What is played as the user; None: a microphone, or what the node says itself."""
-    is_sample: bool = False
-    """Whether that is the sample conversation, because nothing else was asked for."""
 
     @property
     def name(self) -> str:
         """The graph's name."""
         return str(self.entry["name"])
+
+    @property
+    def plays_sample(self) -> bool:
+        """Whether the sample conversation is played as the user."""
+        return self.recording == REPOSITORY / SAMPLE_CONVERSATION
 
     def where(self, node: str, key: str = "") -> str:
         """Beginning of an error text: file, graph, node, and who set the key."""
@@ -54,6 +57,8 @@ class Replacement:
 
     addon: str
     property: Json
+    note: str = ""
+    """What its user should know, as part of a sentence."""
 
 
 def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
@@ -67,13 +72,16 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
     for node, change in file.user.get(entry["name"], {}).items():
         _merge_user_change(nodes[node], change, origins.setdefault(node, {}))
 
+    if options.fast:
+        _leave_devices(file, nodes)
     ears = nodes.get(file.options.input_node)
-    is_sample = options.input is None and ears is not None and _recording(ears) == ""
-    if options.input is not None or is_sample:
-        path = REPOSITORY / SAMPLE_CONVERSATION if options.input is None else options.input
-        _use_file(nodes, file.options.input_node, {"mode": "input", "path": str(path)}, entry["name"], "--input")
+    if options.input is not None:
+        property = {"mode": "input", "path": str(options.input)}
+        _use_file(nodes, file.options.input_node, property, entry["name"], "--input")
     elif ears is not None and (declared := _recording(ears)):
         ears["property"]["path"] = str(file.folder / declared)  # property.json means its own folder, not the user's
+    elif ears is not None:
+        ears["property"] = with_sample(ears["addon"], ears.get("property", {}))
     if options.replay is not None:  # whatever was the loudspeaker, and without the file that a recorded run may name
         _use_file(nodes, file.options.output_node, {"mode": "output", "path": ""}, entry["name"], "--replay")
     elif options.output is not None:
@@ -93,31 +101,40 @@ def choose_graph(file: GraphFile, options: Options) -> ChosenGraph:
             )
         _assign(nodes[setting.node].setdefault("property", {}), setting.key, setting.value, setting.node)
         origins.setdefault(setting.node, {})[setting.key] = "--set"
-    recording = _recording(ears) if ears is not None else None
-    return ChosenGraph(entry, origins, Path(recording) if recording else None, is_sample)
+    return ChosenGraph(entry, origins, _played(ears))
+
+
+def with_replacements(file: GraphFile, graph: ChosenGraph, replacements: Mapping[str, Replacement]) -> ChosenGraph:
+    """The graph with other addons in the places of those that cannot run.
+
+    replacements: by node, as the start-up check has found them
+    """
+    entry = copy.deepcopy(graph.entry)
+    nodes = nodes_of(entry)
+    for name, replacement in replacements.items():
+        nodes[name].update(addon=replacement.addon, property=copy.deepcopy(replacement.property))
+    return ChosenGraph(entry, graph.origins, _played(nodes.get(file.options.input_node)))
+
+
+def with_sample(addon: str, property: Json) -> Json:
+    """The property, in which ears without a recording have got the sample conversation."""
+    if addon != FILE_ADDON or property.get("mode") == "output" or property.get("path"):
+        return property
+    return {**property, "mode": "input", "path": str(REPOSITORY / SAMPLE_CONVERSATION)}
 
 
 def effective_property(
-    file: GraphFile,
-    graph: ChosenGraph,
-    options: Options,
-    run_dir: Path | None,
-    replacements: Mapping[str, Replacement] | None = None,
-    *,
-    report_records: bool = False,
+    file: GraphFile, graph: ChosenGraph, options: Options, run_dir: Path | None, *, report_records: bool = False
 ) -> Json:
-    """The whole property of the app that starts the chosen graph: fallbacks in place, the folder named where it counts.
+    """The whole property of the app that starts the chosen graph, the folder named where it counts.
 
     run_dir: where property.json says nothing about logging, holds the log; None: nothing of this run is kept
-    replacements: by node, what the start-up check puts in the place of an addon that cannot run
     report_records: whether the report keeps the conversation, because the app cannot watch it
     """
     root = copy.deepcopy(file.root)
     entry = copy.deepcopy(graph.entry)
     entry["auto_start"] = True
     nodes = nodes_of(entry)
-    for name, replacement in (replacements or {}).items():
-        nodes[name].update(addon=replacement.addon, property=copy.deepcopy(replacement.property))
     if report_records and run_dir is not None and (report := nodes.get(file.options.report_node)):
         paths = {"run_dir": str(run_dir)} | ({"recording": str(options.output)} if options.output else {})
         report["property"] = paths | report.get("property", {})
@@ -138,6 +155,18 @@ def resting_property(graph: ChosenGraph) -> Json:
     """The property with which the runtime only checks how the chosen graph is wired, and says so to nobody else."""
     log = _log("off", {"type": "console", "config": {"stream": "stderr"}})
     return {"ten": {"log": log, "predefined_graphs": [graph.entry | {"auto_start": False}]}}
+
+
+def _leave_devices(file: GraphFile, nodes: Mapping[str, Json]) -> None:
+    """Files for ears and mouth: devices have a pace of their own, which is not fast."""
+    for name, mode in ((file.options.input_node, "input"), (file.options.output_node, "output")):
+        if name in nodes and nodes[name]["addon"] != FILE_ADDON:
+            nodes[name].update(addon=FILE_ADDON, property={"mode": mode})
+
+
+def _played(ears: Json | None) -> Path | None:
+    recording = _recording(ears) if ears is not None else None
+    return Path(recording) if recording else None
 
 
 def _recording(node: Json) -> str | None:

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from stream_omni.app_options import Fallback
-from stream_omni.effective_property import ChosenGraph, Replacement
+from stream_omni.effective_property import ChosenGraph, Replacement, with_sample
 from stream_omni.graph_file import FILE_NAME, GraphFile, Json, nodes_of
 from stream_omni.user_error import near_misses
 from ten_extensions.common.addon import Missing, registered
 from ten_extensions.common.config import Config, InvalidConfig, parse_config
+from ten_extensions.common.extension import Extension
+from wrappers.downloads import Download, hub_answers
 
 _ENVIRONMENT = re.compile(r"\$\{env:([^|}\\]+)(?:\|((?:[^\\}]|\\.)*))?\}", re.DOTALL)
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -40,6 +42,8 @@ class NodeCheck:
     """Why the addon cannot run here."""
     replacement: Replacement | None = None
     """The fallback that can."""
+    downloads: tuple[Download, ...] = ()
+    """Models of the addon that are not on this machine yet."""
 
     @property
     def runs(self) -> bool:
@@ -76,47 +80,73 @@ def _check_node(file: GraphFile, graph: ChosenGraph, node: Json, environment: Ma
     property, unset = _with_environment(node.get("property", {}), environment)
     if unset:
         return NodeCheck(name, addon, tuple(f"{graph.where(name)}, {problem}" for problem in unset))
-    found = _check_addon(file, addon, property)
-    if not isinstance(found, Missing):
-        return NodeCheck(name, addon, tuple(f"{graph.where(name, key)}, {text}" for key, text in found))
+    found = _check_addon(file, graph.name, addon, property)
+    if found.missing is None:
+        mistakes = tuple(f"{graph.where(name, key)}, {text}" for key, text in found.mistakes)
+        return NodeCheck(name, addon, mistakes, downloads=found.downloads)
     for index, fallback in enumerate(file.options.fallbacks.get(addon, [])):
         if not _applies(fallback, property):
             continue
-        replacement = Replacement(fallback.addon, fallback.property)
-        verdict = _check_addon(file, replacement.addon, _with_environment(replacement.property, environment)[0])
-        if isinstance(verdict, Missing):
+        replacement = Replacement(fallback.addon, with_sample(fallback.addon, fallback.property), fallback.note)
+        property_here = _with_environment(replacement.property, environment)[0]
+        verdict = _check_addon(file, graph.name, replacement.addon, property_here)
+        if verdict.missing is not None:
             continue
-        if verdict:
+        if verdict.mistakes:
             where = f'{FILE_NAME}: stream_omni.fallbacks, "{addon}"[{index}]'
-            return NodeCheck(name, addon, tuple(f"{where}, {text}" for _, text in verdict), found)
-        return NodeCheck(name, addon, missing=found, replacement=replacement)
-    return NodeCheck(name, addon, missing=found)
+            return NodeCheck(name, addon, tuple(f"{where}, {text}" for _, text in verdict.mistakes), found.missing)
+        return NodeCheck(name, addon, (), found.missing, replacement, found.downloads)
+    return NodeCheck(name, addon, missing=found.missing, downloads=found.downloads)
 
 
-def _check_addon(file: GraphFile, addon: str, property: Json) -> Missing | list[tuple[str, str]]:
-    """Why the addon cannot run, or its configuration mistakes as (key, text)."""
+@dataclass(frozen=True)
+class _Verdict:
+    """What was found out about one addon with one property."""
+
+    mistakes: tuple[tuple[str, str], ...] = ()
+    """As (key, text)."""
+    missing: Missing | None = None
+    downloads: tuple[Download, ...] = ()
+
+
+def _check_addon(file: GraphFile, graph_name: str, addon: str, property: Json) -> _Verdict:
     try:
         missing = _import(addon)
     except LookupError:
         hint = near_misses(addon, known_addons(file.folder))
-        return [("", f'addon: "{addon}" is not an extension of this app{hint}')]
-    if missing is not None:
-        return missing
+        return _Verdict((("", f'addon: "{addon}" is not an extension of this app{hint}'),))
     extension = registered.get(addon)
-    if extension is None:
-        return []  # another TEN extension: only it knows its configuration
+    if missing is not None or extension is None:
+        return _Verdict(missing=missing)  # without an extension of ours: only it knows its configuration
     try:
         config = parse_config(extension.config_type, _defaults_of(addon) | property)
     except InvalidConfig as error:
-        return [(problem.split(":")[0], problem) for problem in error.problems]
-    return _ask(addon, config) or []
+        return _Verdict(tuple((problem.split(":")[0], problem) for problem in error.problems))
+    return _ask(extension, config, graph_name)
 
 
-def _ask(addon: str, config: Config) -> Missing | None:
+def _ask(extension: type[Extension[Any]], config: Config, graph_name: str) -> _Verdict:
     try:
-        return registered[addon].check_here(config)
+        if missing := extension.check_here(config):
+            return _Verdict(missing=missing)
+        downloads = extension.downloads(config)
     except Exception as error:  # an engine's library may fail in any way; that too means that it cannot run
-        return Missing(f"its check failed: {type(error).__name__}: {error}", "see whether its packages are complete")
+        what = f"its check failed: {type(error).__name__}: {error}"
+        return _Verdict(missing=Missing(what, "see whether its packages are complete"))
+    if any(download.needed for download in downloads) and not hub_answers():
+        what = f"{names_of(downloads)} not on this machine, and the Hugging Face hub does not answer"
+        missing = Missing(what, f"with a network: {download_command(graph_name)}")
+    return _Verdict(missing=missing, downloads=downloads)
+
+
+def names_of(downloads: Iterable[Download]) -> str:
+    """For a sentence."""
+    return ", ".join(download.name for download in downloads)
+
+
+def download_command(graph_name: str) -> str:
+    """What fetches all models of a graph."""
+    return f'make run ARGS="--graph {graph_name} --download"'
 
 
 def _import(addon: str) -> Missing | None:
@@ -127,7 +157,7 @@ def _import(addon: str) -> Missing | None:
     except ModuleNotFoundError as error:
         if error.name is None or module == error.name or module.startswith(f"{error.name}."):
             raise LookupError(addon) from None
-        return Missing(f"the Python package {error.name} is not installed", "run `make run`, which installs it")
+        return Missing(f"the Python package {error.name} is not installed", "install it by `make run`")
     except Exception as error:  # whatever an addon's import raises: natively, too, it counts as a missing addon
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}, line {last.lineno}"

@@ -18,6 +18,7 @@ from ten_extensions.common.addon import Missing
 from ten_extensions.common.config import Config, InvalidConfig, parse_config
 from ten_extensions.common.messages import Json, make_data, make_result
 from wrappers.clock import now_ms
+from wrappers.downloads import Download
 
 ConfigT = TypeVar("ConfigT", bound=Config)
 
@@ -67,6 +68,11 @@ class Extension(AsyncExtension, Generic[ConfigT]):
     def check_here(cls, config: ConfigT) -> Missing | None:
         """Tell what keeps this engine from running on this machine. Quick and without side effects."""
         return None
+
+    @classmethod
+    def downloads(cls, config: ConfigT) -> tuple[Download, ...]:
+        """Models that this engine fetches when it is opened, because they are not here yet. Quick, asks no network."""
+        return ()
 
     async def on_init(self, ten_env: AsyncTenEnv) -> None:
         text, _ = await ten_env.get_property_to_json("")

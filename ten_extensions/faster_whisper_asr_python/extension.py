@@ -6,7 +6,8 @@ from ten_extensions.common.addon import Missing
 from ten_extensions.common.asr_base import AsrExtension
 from ten_extensions.common.messages import Json
 from wrappers.asr import FasterWhisperRecogniser, Recogniser
-from wrappers.asr.faster_whisper import missing
+from wrappers.asr.faster_whisper import downloads, missing
+from wrappers.downloads import Download
 
 from .config import FasterWhisperAsrConfig
 
@@ -22,6 +23,11 @@ class FasterWhisperAsrExtension(AsrExtension[FasterWhisperAsrConfig]):
         """See `Extension.check_here`."""
         problem = missing(config.options())
         return Missing(problem.what, problem.mend) if problem else None
+
+    @classmethod
+    def downloads(cls, config: FasterWhisperAsrConfig) -> tuple[Download, ...]:
+        """See `Extension.downloads`."""
+        return downloads(config.options())
 
     def make_recogniser(self) -> Recogniser:
         """See `AsrExtension.make_recogniser`."""

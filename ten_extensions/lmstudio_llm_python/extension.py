@@ -11,7 +11,8 @@ from ten_extensions.common.llm_base import LlmExtension
 from ten_extensions.common.llm_config import LlmConfig, LlmParams
 from wrappers.errors import EngineMissing
 from wrappers.llm.base import ChatEngine
-from wrappers.llm.lmstudio import LmStudioEngine, LmStudioOptions, find_lmstudio
+from wrappers.llm.lmstudio import LmStudioEngine, LmStudioOptions
+from wrappers.llm.lmstudio_check import check_lmstudio
 
 
 class LmStudioLlmParams(LlmParams):
@@ -41,7 +42,7 @@ class LmStudioLlmExtension(LlmExtension[LmStudioLlmConfig]):
     def check_here(cls, config: LmStudioLlmConfig) -> Missing | None:
         """See `Extension.check_here`."""
         try:
-            find_lmstudio(config.params.host)
+            check_lmstudio(config.params.host, config.params.model)
         except EngineMissing as error:
             return Missing(error.what, error.mend)
         return None

@@ -8,7 +8,7 @@ from ten_runtime import AsyncTenEnv, AudioFrame, Cmd, Data
 
 from ten_extensions.common.addon import Missing
 from ten_extensions.common.extension import Extension
-from wrappers.audio import DeviceNotFound, Side, choose_device, find_devices
+from wrappers.audio import SIDE_NAMES, DeviceNotFound, Side, choose_device, find_devices
 
 from .config import LocalAudioConfig
 from .loudspeaker import LocalLoudspeaker
@@ -37,9 +37,9 @@ class LocalAudioExtension(Extension[LocalAudioConfig]):
             try:
                 choose_device(found, side, wish)
             except DeviceNotFound as error:
-                return Missing(
-                    str(error), "see --list-devices, or let recordings take their place: --input and --output"
-                )
+                if not found.devices:
+                    return Missing(f"there is no {SIDE_NAMES[side]} ({found.reason})", found.mend)
+                return Missing(str(error), "choose one of --list-devices")
         return None
 
     async def on_init(self, ten_env: AsyncTenEnv) -> None:

@@ -10,11 +10,13 @@ from ten_extensions.common.addon import Missing
 from ten_extensions.common.config import Config
 from ten_extensions.common.tts_base import TtsExtension
 from ten_extensions.common.tts_config import TtsConfig, TtsParams
+from wrappers.cache_folder import cache_folder
+from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
 from wrappers.mlx_worker import MlxUser
 from wrappers.tts import SpeechEngine, SpeechWorker
 from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
-from wrappers.tts.spark.loading import check_model
+from wrappers.tts.spark.loading import check_model, downloads
 from wrappers.tts.spark.opening import SparkOptions, fetch_spark, open_spark
 from wrappers.tts.spark.sampling import DEFAULT_SAMPLING, SamplingOptions
 from wrappers.tts.spark.scheduler import Preset
@@ -69,6 +71,11 @@ class SparkTtsExtension(TtsExtension[SparkTtsConfig]):
         except EngineMissing as error:
             return Missing(error.what, error.mend)
         return None
+
+    @classmethod
+    def downloads(cls, config: SparkTtsConfig) -> tuple[Download, ...]:
+        """See `Extension.downloads`."""
+        return downloads(config.params.model, cache_folder())
 
     def fetch_model(self) -> None:
         """See `TtsExtension.fetch_model`."""

@@ -43,7 +43,7 @@ def test_no_portaudio_library_is_no_device_and_no_crash(tmp_path: Path) -> None:
     done = run_app(None, "--list-devices", PYTHONPATH=str(tmp_path))
 
     assert done.returncode == 0
-    assert done.stdout.startswith("No device. The PortAudio library is missing.")
+    assert done.stdout.startswith("No device: the PortAudio library is missing.")
     assert done.stderr == ""
 
 
@@ -103,10 +103,71 @@ def test_an_input_that_is_no_recording_is_named(tmp_path: Path) -> None:
     assert done.stderr == f"{place}no such file or folder: name another file with --input\n"
 
 
-def test_fast_is_refused_where_a_device_gives_the_pace(tmp_path: Path) -> None:
-    write_app(tmp_path, property_json(graph("talk", [node("mic", "local_audio_python")])))
+WANTS_A_MODEL = """\
+@classmethod
+def downloads(cls, config):
+    from pathlib import Path
+    from wrappers.downloads import Download
+    from wrappers.errors import EngineMissing
 
-    done = run_app(tmp_path, "--fast")
+    model = Path(__file__).with_name("model")
 
-    assert done.returncode == 2
-    assert done.stderr == '--fast: node "mic" is a sound device, which has its own pace; add --input FILE\n'
+    def fetch(tell):
+        if {fails}:
+            raise EngineMissing("the hub is deaf", "try again")
+        tell("fetching")
+        model.touch()
+
+    return () if model.exists() else (Download("Voice small", fetch),)
+"""
+
+
+def write_app_without_a_model(folder: Path, fails: bool = False) -> None:
+    add_addon(folder, "voice_python", WANTS_A_MODEL.format(fails=fails))
+    add_addon(folder, "plain_python", "async def on_start(self, ten_env):\n    self.spawn(self.close_app())")
+    fallbacks = {"voice_python": [{"addon": "plain_python", "note": "is plain"}]}
+    write_app(folder, property_json(graph("talk", [node("tts", "voice_python")]), fallbacks=fallbacks))
+
+
+def test_a_model_that_cannot_be_fetched_now_is_replaced(tmp_path: Path) -> None:
+    write_app_without_a_model(tmp_path)
+
+    done = run_app(tmp_path, HF_HUB_OFFLINE="1")
+
+    assert done.returncode == 0
+    text = " ".join(done.stdout.replace("│", " ").split())
+    assert "replaced by plain_python, which is plain" in text
+    assert "Voice small not on this machine" in text and "--graph talk --download" in text
+
+
+def test_download_fetches_what_the_graph_lacks(tmp_path: Path) -> None:
+    write_app_without_a_model(tmp_path)
+
+    first, second, checked = (
+        run_app(tmp_path, argument, HF_HUB_OFFLINE="1") for argument in ("--download", "--download", "--check")
+    )
+
+    assert (first.returncode, second.returncode, checked.returncode) == (0, 0, 0)
+    assert "fetching\ntts: Voice small is on this machine\nAll models of this graph" in first.stdout
+    assert "fetching" not in second.stdout and "All models of this graph are on this machine." in second.stdout
+    assert "replaced" not in checked.stdout
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_download_that_fails_is_status_1(tmp_path: Path) -> None:
+    write_app_without_a_model(tmp_path, fails=True)
+
+    done = run_app(tmp_path, "--download")
+
+    assert done.returncode == 1
+    assert "tts: the hub is deaf: try again\nSomething is still missing.\n" in done.stdout
+
+
+def test_fast_takes_files_in_place_of_devices(tmp_path: Path) -> None:
+    property = property_json(graph("talk", [node("mic", "local_audio_python", mode="input")]))
+    write_app(tmp_path, property, "local_audio_python", "audio_file_python")
+
+    done = run_app(tmp_path, "--fast", "--check")
+
+    assert done.returncode == 0
+    assert "audio_file_python" in done.stdout and "local_audio_python" not in done.stdout

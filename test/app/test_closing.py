@@ -68,7 +68,7 @@ def test_a_good_end_names_recording_and_transcript(tmp_path: Path) -> None:
     assert f"Recording (you left, the agent right): {tmp_path / 'talk.wav'}\n" in text
     assert f"Transcript: {tmp_path / 'transcript.jsonl'}\n" in text
     assert f"Timeline, for your browser: {tmp_path / 'report.html'}\n" in text
-    assert "- Let it hear you: add --input FILE" in text
+    assert "- Let it hear you: connect a microphone, or add --input FILE" in text
 
 
 @pytest.mark.parametrize("folder", ["nowhere", None])
@@ -91,14 +91,8 @@ def test_a_node_that_gave_up_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
     assert capsys.readouterr().err == "tts gave up: no voice [bold]\n"
 
 
-@pytest.mark.parametrize(
-    ("graphs", "text"),
-    [
-        (["offline"], "is not part of this version"),
-        (["offline", "voice_chat"], "Talk to it live: --graph voice_chat"),
-    ],
-)
-def test_advice_is_only_what_this_version_can_do(graphs: list[str], text: str) -> None:
-    file = GraphFile(Path("/app"), property_json(*(graph(name, []) for name in graphs)))
+@pytest.mark.parametrize(("default", "advised"), [("offline", False), ("voice_chat", True)])
+def test_another_graph_than_the_default_one_is_not_all_there_is(default: str, advised: bool) -> None:
+    file = GraphFile(Path("/app"), property_json(graph("offline", []), graph("voice_chat", []), default_graph=default))
 
-    assert text in " ".join(next_steps(file, GRAPH))
+    assert ("leave out --graph, which takes voice_chat" in " ".join(next_steps(file, GRAPH))) is advised

@@ -50,7 +50,7 @@ def test_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
 
     text = shown(find_devices())
 
-    assert text.startswith("No device. PortAudio finds no sound device.")
+    assert text.startswith("No device: PortAudio finds no sound device.")
     assert "--input FILE --output FILE.wav" in text
 
 
@@ -60,7 +60,7 @@ def test_no_sound_server(monkeypatch: pytest.MonkeyPatch) -> None:
 
     install(monkeypatch, query_devices=fail, default=SimpleNamespace(device=[-1, -1]))
 
-    assert shown(find_devices()).startswith("No device. The sound system does not answer (Error querying device -1)")
+    assert shown(find_devices()).startswith("No device: the sound system does not answer (Error querying device -1)")
 
 
 def test_package_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from support.graphs import Json, graph, node, property_json
 
 from stream_omni.command_line import Options
-from stream_omni.effective_property import Replacement, choose_graph, effective_property
+from stream_omni.effective_property import Replacement, choose_graph, effective_property, with_replacements, with_sample
 from stream_omni.graph_file import GraphFile, nodes_of
 from stream_omni.runtime import REPOSITORY
 from stream_omni.setting import Setting
@@ -36,7 +36,8 @@ CONTENT = property_json(
 def effective(options: Options, user: Json | None = None, **replacements: Replacement) -> Json:
     file = GraphFile(HOME, CONTENT, user or {})
     before = copy.deepcopy(CONTENT)
-    result = effective_property(file, choose_graph(file, options), options, RUN, replacements)
+    chosen = with_replacements(file, choose_graph(file, options), replacements)
+    result = effective_property(file, chosen, options, RUN)
     assert before == CONTENT, "the file's content must stay as it is"
     return result
 
@@ -59,7 +60,7 @@ def test_without_ears_the_sample_conversation_is_the_user() -> None:
     file = GraphFile(HOME, CONTENT)
     chosen = choose_graph(file, Options())
 
-    assert chosen.is_sample
+    assert chosen.plays_sample
     assert chosen.recording == SAMPLE
     assert nodes(effective(Options()))["mic"]["property"] == {"mode": "input", "path": str(SAMPLE)}
 
@@ -69,14 +70,31 @@ def test_a_recording_that_the_file_names_lies_beside_it() -> None:
 
     chosen = choose_graph(GraphFile(HOME, content), Options())
 
-    assert chosen.recording == HOME / "talk.wav" and not chosen.is_sample
+    assert chosen.recording == HOME / "talk.wav" and not chosen.plays_sample
     assert nodes_of(chosen.entry)["mic"]["property"]["path"] == "/app/talk.wav"
 
 
 def test_a_microphone_needs_no_sample() -> None:
     chosen = choose_graph(GraphFile(HOME, CONTENT), Options(graph="live"))
 
-    assert chosen.recording is None and not chosen.is_sample
+    assert chosen.recording is None and not chosen.plays_sample
+
+
+def test_a_fallback_for_the_microphone_plays_the_sample() -> None:
+    file = GraphFile(HOME, CONTENT)
+    ears = Replacement("audio_file_python", with_sample("audio_file_python", {"mode": "input"}))
+
+    chosen = with_replacements(file, choose_graph(file, Options(graph="live")), {"mic": ears})
+
+    assert chosen.plays_sample
+    assert nodes_of(chosen.entry)["mic"]["addon"] == "audio_file_python"
+
+
+def test_fast_leaves_all_devices() -> None:
+    found = nodes(effective(Options(graph="live", fast=True)), "live")
+
+    assert found["mic"] == node("mic", "audio_file_python", mode="input", path=str(SAMPLE))
+    assert found["speaker"] == node("speaker", "audio_file_python", mode="output")
 
 
 def test_files_take_the_place_of_ears_and_mouth() -> None:

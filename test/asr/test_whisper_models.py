@@ -136,7 +136,7 @@ def test_what_is_missing_is_told_before_the_start(tmp_path: Path, monkeypatch: p
 
 def test_a_missing_library_is_named_with_its_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(whisper_models.importlib, "util", SimpleNamespace(find_spec=lambda name: None))
-    assert "pip install faster-whisper opencc" in str(missing(FasterWhisperOptions()))
+    assert 'make run EXTRAS="whisper"' in str(missing(FasterWhisperOptions()))
 
 
 # --- Which model `auto` takes. ----------------------------------------------------------------------------------------

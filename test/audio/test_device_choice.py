@@ -61,7 +61,7 @@ def test_with_a_bluetooth_loudspeaker_the_built_in_microphone_is_the_default() -
             "s",
             'loudspeaker "s": 3 fit: 1 "MacBook Pro Speakers", 3 "Ann\'s AirPods", 4 "Studio USB"; give',
         ),
-        (Devices((), "Start the server."), "input", "default", "there is no microphone. Start the server."),
+        (Devices((), "it is deaf", "mend it"), "input", "default", "there is no microphone (it is deaf): mend it"),
         (
             Devices((Device(0, "Speakers", 0, 2, 48000, False, True),)),
             "input",

@@ -294,7 +294,7 @@ def test_progress_of_loading_is_told() -> None:
 def test_look_for_lm_studio() -> None:
     with FakeLmStudio() as server:
         assert find_lmstudio(server.host) == server.host
-    with pytest.raises(EngineMissing, match=rf"LM Studio does not answer at {server.host}; Start LM Studio"):
+    with pytest.raises(EngineMissing, match=rf"LM Studio does not answer at {server.host}; lms server start"):
         find_lmstudio(server.host)
 
 

@@ -241,11 +241,11 @@ def test_with_flite_no_gpl_voice_is_installed(linux: Machine) -> None:
     assert calls_with(linux, "requirements.py") == ["python3.13 scripts/requirements.py"]
 
 
-def test_apple_silicon_gets_the_mlx_engines(tmp_path: Path) -> None:
+def test_apple_silicon_gets_the_engines_of_the_default_graph(tmp_path: Path) -> None:
     mac = Machine(tmp_path, system="Darwin", machine="arm64", macos="14.0")
     mac.add_python("3.13")
     mac.bootstrap()
-    assert calls_with(mac, "requirements.py") == ["python3.13 scripts/requirements.py mlx"]
+    assert calls_with(mac, "requirements.py") == ["python3.13 scripts/requirements.py lmstudio mlx whisper"]
 
 
 def test_an_old_macos_goes_without_mlx_and_says_why(tmp_path: Path) -> None:
@@ -253,7 +253,7 @@ def test_an_old_macos_goes_without_mlx_and_says_why(tmp_path: Path) -> None:
     mac.add_python("3.13")
     result = mac.bootstrap()
     assert "macOS 13.6.1: MLX needs macOS 14" in result.stdout
-    assert calls_with(mac, "requirements.py") == ["python3.13 scripts/requirements.py"]
+    assert calls_with(mac, "requirements.py") == ["python3.13 scripts/requirements.py lmstudio whisper"]
 
 
 def test_an_intel_python_on_apple_silicon_is_passed_over(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def make_app(
 ) -> Path:
     """A copy of the app in `folder`: the project's manifest and graphs, and its addons where they are.
 
-    edit: changes the graph of that name in place
+    edit: changes the graph of that name in place; it becomes the default one
     addons: a folder with more addons
     """
     manifest = json.loads((REPOSITORY / "manifest.json").read_text("utf-8"))
@@ -54,6 +54,7 @@ def make_app(
     for addon in sorted(addons.iterdir()) if addons else ():
         manifest["dependencies"].append({"path": str(addon)})
     properties = json.loads((REPOSITORY / "property.json").read_text("utf-8"))
+    properties["stream_omni"]["default_graph"] = graph_name
     edit(next(g["graph"] for g in properties["ten"]["predefined_graphs"] if g["name"] == graph_name))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")

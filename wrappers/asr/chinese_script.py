@@ -16,7 +16,7 @@ def missing(script: ChineseScript) -> EngineMissing | None:
     """What keeps text from being written in a script."""
     if script == "as_heard" or importlib.util.find_spec("opencc") is not None:
         return None
-    return EngineMissing("the Python package opencc is not installed", "pip install opencc")
+    return EngineMissing("the Python package opencc is not installed", 'install it by `make run EXTRAS="whisper"`')
 
 
 class ChineseWriter:

@@ -16,6 +16,7 @@ from wrappers.asr.whisper_models import AUTO, AUTO_MODELS
 from wrappers.asr.window_recogniser import Decoders, WindowOptions, WindowRecogniser
 from wrappers.asr.windows import WindowDecoder
 from wrappers.cache_folder import cache_folder
+from wrappers.downloads import Download
 from wrappers.errors import EngineFailed, EngineMissing
 
 MOST_THREADS = 4
@@ -50,6 +51,17 @@ def missing(options: FasterWhisperOptions) -> EngineMissing | None:
         if problem := _unavailable(model, options):
             return problem
     return None
+
+
+def downloads(options: FasterWhisperOptions) -> tuple[Download, ...]:
+    """What is fetched when these options are opened. Of `auto`'s models one is enough."""
+    names = AUTO_MODELS if options.model == AUTO else (options.model,)
+    absent = [name for name in names if options.download and _is_absent(name, options.cache)]
+    needed = len(absent) == len(names)
+    found = [_download(name, options.cache, needed) for name in absent]
+    if options.partial_model and options.download and _is_absent(options.partial_model, options.cache):
+        found.append(_download(options.partial_model, options.cache, True))
+    return tuple(found)
 
 
 class FasterWhisperRecogniser(WindowRecogniser):
@@ -131,6 +143,20 @@ def _facts(choice: Choice, partial: WindowDecoder | None, timings: dict[str, Tim
     if final_ms > FINAL_MS:
         notes.append(f"answers come late: {choice.name} takes {final_ms} ms for a sentence; a smaller model is quicker")
     return facts | ({"notes": notes} if notes else {})
+
+
+def _is_absent(model: str, cache: Path) -> bool:
+    if not whisper_models.is_published(model):
+        return False
+    try:
+        whisper_models.find_model(model, cache)
+    except EngineMissing:
+        return True
+    return False
+
+
+def _download(model: str, cache: Path, needed: bool) -> Download:
+    return Download(f"Whisper {model}", lambda tell: whisper_models.download_model(model, cache, tell), needed)
 
 
 def _unavailable(model: str, options: FasterWhisperOptions) -> EngineMissing | None:

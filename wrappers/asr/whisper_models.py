@@ -36,7 +36,9 @@ def missing_library() -> EngineMissing | None:
     """What keeps faster-whisper from running here."""
     if importlib.util.find_spec("faster_whisper") is not None:
         return None
-    return EngineMissing("the Python package faster-whisper is not installed", "pip install faster-whisper opencc")
+    return EngineMissing(
+        "the Python package faster-whisper is not installed", 'install it by `make run EXTRAS="whisper"`'
+    )
 
 
 def download_command(model: str) -> str:

@@ -23,7 +23,7 @@ def choose_device(found: Devices, side: Side, wish: str = DEFAULT, output: Devic
     """
     kind = SIDE_NAMES[side]
     if not found.devices:
-        raise DeviceNotFound(f"there is no {kind}. {found.reason}")
+        raise DeviceNotFound(f"there is no {kind} ({found.reason}): {found.mend}")
     able = [device for device in found.devices if device.channels(side)]
     if wish.strip().casefold() in ("", DEFAULT):
         return _default(able, side, output, found)

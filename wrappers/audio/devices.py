@@ -49,7 +49,9 @@ class Devices:
 
     devices: tuple[Device, ...]
     reason: str = ""
-    """Why there are none and what mends it; empty if there are some."""
+    """Why there are none; empty if there are some."""
+    mend: str = ""
+    """What mends that."""
 
 
 def find_devices() -> Devices:
@@ -66,17 +68,17 @@ def find_devices_aloud() -> Devices:
     try:
         sounddevice: Any = importlib.import_module("sounddevice")
     except ImportError:
-        return Devices((), "The Python package sounddevice is not installed; `make run` installs it.")
+        return Devices((), "the Python package sounddevice is not installed", "make run")
     except OSError:
-        return Devices((), f"The PortAudio library is missing. {_mend_portaudio()}")
+        return Devices((), "the PortAudio library is missing", _mend_portaudio())
     try:
         sounddevice._terminate()  # its lists and defaults are those of its initialisation
         sounddevice._initialize()
         found, defaults = list(sounddevice.query_devices()), list(sounddevice.default.device)
     except Exception as error:  # PortAudio raises its own kind, and others where no sound server runs
-        return Devices((), f"The sound system does not answer ({error}). Start it, or see its settings.")
+        return Devices((), f"the sound system does not answer ({error})", "start it, or see its settings")
     if not found:
-        return Devices((), "PortAudio finds no sound device. Connect one, or start the sound server.")
+        return Devices((), "PortAudio finds no sound device", "connect one, or start the sound server")
     transports = core_audio.transports()
     return Devices(tuple(_device(index, entry, defaults, transports) for index, entry in enumerate(found)))
 
@@ -99,8 +101,8 @@ def _device(
 
 def _mend_portaudio() -> str:
     if sys.platform == "darwin":
-        return "Install the package again, it brings the library: pip install --force-reinstall sounddevice"
-    return "Install it: sudo apt-get install libportaudio2"
+        return "pip install --force-reinstall sounddevice"  # the package brings the library
+    return "sudo apt-get install libportaudio2"
 
 
 @contextlib.contextmanager

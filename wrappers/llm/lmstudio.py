@@ -226,7 +226,8 @@ def find_lmstudio(host: str = "") -> str:
     hosts = [host] if host else [f"127.0.0.1:{port}" for port in DEFAULT_PORTS]
     found = next((candidate for candidate in hosts if _greets(candidate)), "")
     if not found:
-        raise EngineMissing(f"LM Studio does not answer {f'at {host}' if host else 'on this machine'}", _START)
+        where = f"at {host}" if host else "on this machine"
+        raise EngineMissing(f"LM Studio does not answer {where}", "lms server start (or its switch in LM Studio)")
     return found
 
 

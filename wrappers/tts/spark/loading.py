@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
 from wrappers.tts.spark.defaults import DEFAULT_MODEL
 from wrappers.tts.spark.mlx_library import require_mlx
@@ -26,6 +27,17 @@ def check_model(model: str) -> None:
         open_model_folder(local)
 
 
+def downloads(model: str, cache: Path) -> tuple[Download, ...]:
+    """What `find_model` would fetch."""
+    if _local_folder(model):
+        return ()
+    try:
+        open_model_folder(_download_folder(model, cache))
+    except EngineMissing:
+        return (Download(f"Spark-TTS ({model})", lambda tell: find_model(model, cache, tell)),)
+    return ()
+
+
 def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> ModelFolder:
     """Open a model, after downloading it where it is not here yet. A broken download is taken up again.
 
@@ -36,7 +48,7 @@ def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> ModelFol
     """
     if local := _local_folder(model):
         return open_model_folder(local)
-    folder = cache.expanduser() / "models" / model.replace("/", "--")
+    folder = _download_folder(model, cache)
     try:
         return open_model_folder(folder)
     except EngineMissing:
@@ -52,6 +64,10 @@ def _local_folder(model: str) -> Path | None:
     """The folder that is meant, there or not; None for a name on the hub."""
     folder = Path(model).expanduser() if model.startswith("~/") else Path(model)
     return None if not folder.exists() and _REPOSITORY.fullmatch(model) else folder
+
+
+def _download_folder(model: str, cache: Path) -> Path:
+    return cache.expanduser() / "models" / model.replace("/", "--")
 
 
 def _download(repository: str, folder: Path, patterns: list[str]) -> None:

@@ -43,4 +43,4 @@ def _require_recent_mlx_audio() -> None:
 def _mend() -> str:
     if platform.system() == "Darwin" and platform.machine() != "arm64":
         return "MLX needs a Mac with Apple Silicon; choose another voice engine"
-    return 'install it with make run EXTRAS="mlx" (macOS 14 or later on Apple Silicon, or Linux)'
+    return 'install it by `make run EXTRAS="mlx"` (macOS 14 or later on Apple Silicon, or Linux)'
