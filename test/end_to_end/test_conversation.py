@@ -111,6 +111,20 @@ def test_speech_over_the_answer_interrupts_it(tmp_path: Path) -> None:
     assert 0 <= interrupted["end_ms"] - question["start_ms"] < 700, "the voice stops soon after the user begins"
 
 
+def test_the_rest_of_a_story_and_its_last_sentence_can_be_asked_for(tmp_path: Path) -> None:
+    require("pocketsphinx", "flite")
+    asked = (say("tell me a story"), 4.0, say("stop it please"), 2.0, say("continue please"), 5.0)
+    talk = write_talk(tmp_path / "talk.wav", 0.5, *asked, say("what did you say"), 3.0)
+    done = run_app(make_app(tmp_path), "--fast", "--input", talk)
+    assert done.status == 0, done.err
+    assert done.texts("user") == ["tell me a story", "stop it please", "continue please", "what did you say"]
+    first, second, third = done.texts("agent")
+    story = finished_story(tmp_path / "whole")
+    assert story.startswith(f"{first} {second}"), "it goes on at the very word"
+    assert story.endswith(third), "and to the end"
+    assert third.startswith(second.rsplit(". ")[-1]), "from the sentence that was heard last"
+
+
 def test_with_interruption_off_the_answer_is_finished(tmp_path: Path) -> None:
     require("pocketsphinx", "flite")
     talk = write_talk(tmp_path / "talk.wav", 0.5, say("tell me a story"), 4.0, say("stop it please"), 12.0)

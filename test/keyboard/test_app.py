@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 
 import pytest
-from support.app_run import command, environment, make_app, run_app
+from support.app_run import command, environment, make_app, run_app, transcript_of, write_talk
 from support.pseudo_terminal import PseudoTerminal, pseudo_terminal
 from support.require import REPOSITORY, require
+from support.speech import say
 
 PATIENCE_S = 60
 
@@ -53,6 +54,24 @@ def test_every_end_leaves_the_terminal_as_it_was(tmp_path: Path, how: str | sign
         assert process.returncode == status, out
         assert terminal.is_usual
     assert "Keys: Space interrupts the agent, q ends." in out, "a recording is not muted"
+
+
+def test_space_stops_the_agent_where_speaking_does_not(tmp_path: Path) -> None:
+    require("flite", "pocketsphinx")
+    question = write_talk(tmp_path / "talk.wav", 0.5, say("tell me a story"), 1.5)
+    app = make_app(tmp_path / "app")
+    with pseudo_terminal() as terminal:
+        process = run_in(terminal, app, "--input", str(question), "--set", 'main_control.barge_in="off"')
+        while not transcript_of(app):  # the user's turn stands in it once the agent begins to be heard
+            time.sleep(0.05)
+            assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        time.sleep(1)
+        terminal.type(" ")
+        out, _ = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0, out
+    user, agent = transcript_of(app)
+    assert (user["role"], agent["role"], agent["interrupted"]) == ("user", "agent", True)
+    assert 0 < len(agent["text"]) < 200
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,20 @@ def run_app(app: Path, *arguments: str | Path, timeout_s: float = 100, **variabl
         text=True,
         timeout=timeout_s,
     )
-    runs = sorted((app / "runs").iterdir()) if (app / "runs").is_dir() else []
-    run_dir = runs[-1] if runs else None
+    return Finished(done.returncode, done.stdout, done.stderr, transcript_of(app), _last_run(app))
+
+
+def transcript_of(app: Path) -> list[dict[str, Any]]:
+    """What was said until now in the last run of the app in folder `app`."""
+    run_dir = _last_run(app)
     transcript = run_dir / "transcript.jsonl" if run_dir else None
     lines = transcript.read_text("utf-8").splitlines() if transcript and transcript.exists() else []
-    return Finished(done.returncode, done.stdout, done.stderr, [json.loads(line) for line in lines], run_dir)
+    return [json.loads(line) for line in lines]
+
+
+def _last_run(app: Path) -> Path | None:
+    runs = sorted((app / "runs").iterdir()) if (app / "runs").is_dir() else []
+    return runs[-1] if runs else None
 
 
 def write_talk(path: Path, *parts: float | Path) -> Path:
