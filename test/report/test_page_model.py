@@ -75,6 +75,17 @@ def test_the_parts_of_a_turn_are_what_the_time_until_the_first_sound_went_on(mod
     }  # fmt: skip
 
 
+def test_what_came_after_the_first_sound_is_no_part(folder: Path, tmp_path: Path) -> None:
+    lines = (folder / "transcript.jsonl").read_text().splitlines()
+    lines[1] = lines[1].replace('"transcript": 520', '"transcript": 1500')
+    (tmp_path / "transcript.jsonl").write_text("\n".join(lines))
+
+    first = turn(page_model(read_run(tmp_path)), 1)
+
+    assert "transcript" not in first["marks"]
+    assert sum(first["parts"].values()) == first["marks"]["first_sound"] == 1055
+
+
 def test_waiting_in_case_the_user_goes_on_is_a_part_with_its_reason(model: Model) -> None:
     assert turn(model, 2)["parts"]["sure"] == 195
     assert (
@@ -110,6 +121,18 @@ def test_an_interruption_tells_how_it_came_about(model: Model) -> None:
     )
     assert turn(model, 5)["notes"][-1].endswith("and went on after 650 ms: no words were recognised.")
     assert turn(model, 7)["notes"][-1] == "A key stopped the voice at once."
+
+
+def test_words_long_before_the_end_are_not_the_reason(tmp_path: Path) -> None:
+    run = MadeRun()
+    run.exchange("tell me a story", ["Once upon a time there was a fox."], ends="cut", with_words="mm-hm")
+    for line in run.lines:
+        if line["name"] == "asr_result" and line["properties"]["text"] == "mm-hm":
+            line["time_ms"] -= 100
+
+    model = page_model(read_run(run.write(tmp_path)))
+
+    assert items(model, "interruptions")[0]["text"] == "stopped: the speech was long enough"
 
 
 def test_of_an_answer_that_was_cut_the_heard_and_the_unheard_pieces_are_told_apart(model: Model) -> None:

@@ -12,6 +12,9 @@ from wrappers.report.timeline.moments import Moments, text
 AUDIBLE = ("started", "progress", "paused")
 """States of the loudspeaker in which an answer is under way."""
 
+AT_ONCE_MS = 50
+"""Words that stop the voice do so at once; after this it was the length of the speech."""
+
 
 @dataclass(slots=True)
 class Interruption:
@@ -29,7 +32,8 @@ class Interruption:
     outcome: Literal["stopped", "went on", "ended"] = "ended"
     """Whether the agent fell silent; `ended`: its answer was over meanwhile."""
     words: str = ""
-    """What had been recognised by then."""
+    """What had been recognised by then, and when."""
+    words_ms: int | None = None
     by_key: bool = False
 
     @property
@@ -39,7 +43,8 @@ class Interruption:
             case _ if self.by_key:
                 return "a key"
             case "stopped":
-                return f"the words “{self.words}”" if self.words else "the speech was long enough"
+                is_recent = self.words_ms is not None and self.end_ms - self.words_ms <= AT_ONCE_MS
+                return f"the words “{self.words}”" if is_recent else "the speech was long enough"
             case "went on":
                 return f"“{self.words}” is no interruption" if self.words else "no words were recognised"
             case "ended":
@@ -107,7 +112,8 @@ class _Reader:
             case "data", "playback_state":
                 self._heard = event if event.properties.get("state") in AUDIBLE else None
             case "data", "asr_result" if self._open is not None:
-                self._open.words = text(event.properties.get("text")) or self._open.words
+                if words := text(event.properties.get("text")):
+                    self._open.words, self._open.words_ms = words, event.time_ms
             case "cmd", "interrupt":
                 self._key_ms = event.time_ms
             case "cmd", "duck" if self._open is None and self._heard is not None:

@@ -53,7 +53,8 @@ def read_marks(said: Utterance, answer: Utterance, request: Request | None, mome
     for key, time_ms in extra.items():
         if time_ms is not None:
             found.setdefault(key, time_ms)
-    return {key: found[key] for key in PARTS if key in found}
+    # What came later, such as a final transcript behind an answer to a partial one, has delayed nothing.
+    return {key: found[key] for key in PARTS if key in found and found[key] <= found["first_sound"]}
 
 
 def parts_of(marks: Mapping[str, int]) -> dict[str, int]:

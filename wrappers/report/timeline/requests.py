@@ -82,7 +82,7 @@ def read_requests(moments: Moments) -> list[Request]:
 def _follow(request: Request, event: Event, moments: Moments) -> None:
     properties = event.properties
     match event.kind, event.name:
-        case "cmd", "chat_completion":
+        case "cmd", "chat_completion" if request.asked_ms is None:
             request.asked_ms = event.time_ms
         case "cmd", "abort":
             request.aborted_ms = event.time_ms
