@@ -23,7 +23,8 @@ WIDTH, MARGIN = 1280, 14
 
 def hold_conversation() -> Path:
     """Let the app talk to the sample recording; returns the folder of the run."""
-    subprocess.run([sys.executable, REPOSITORY / "ten_stream_omni_app.py"], cwd=REPOSITORY, check=True)
+    app = [sys.executable, str(REPOSITORY / "ten_stream_omni_app.py"), "--graph", "offline"]
+    subprocess.run(app, cwd=REPOSITORY, check=True)
     return max((REPOSITORY / "runs").glob("*/transcript.jsonl"), key=lambda path: path.stat().st_mtime).parent
 
 
