@@ -94,9 +94,9 @@ class Extension(AsyncExtension, Generic[ConfigT]):
         """The app's clock, in whole ms."""
         return now_ms()
 
-    async def send_ready(self) -> None:
-        """Tell the graph that this node has loaded what it needs."""
-        await self.ten_env.send_data(make_data("ready", module=self.module))
+    async def send_ready(self, **properties: Any) -> None:
+        """Tell the graph that this node has loaded what it needs, and what else there is to tell."""
+        await self.ten_env.send_data(make_data("ready", module=self.module, **properties))
 
     async def send_error(
         self,

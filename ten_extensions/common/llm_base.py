@@ -30,7 +30,7 @@ from ten_extensions.common.llm_reply import LlmReply
 from ten_extensions.common.llm_request import read_completion
 from ten_extensions.common.messages import Json, read
 from wrappers.errors import EngineMissing
-from wrappers.llm.base import ChatEngine, Delta, LlmError, Prefills
+from wrappers.llm.base import ChatEngine, Delta, KnowsContext, LlmError, Prefills
 
 LlmConfigT = TypeVar("LlmConfigT", bound=LlmConfig)
 
@@ -174,10 +174,15 @@ class LlmExtension(Extension[LlmConfigT], ABC):
             text = f'node "{self.name}": {self._problem}'
             await self.send_error(text, fatal=True, vendor=self._vendor, vendor_code=self._problem.kind)
         else:
-            await self.send_ready()
+            await self._tell_ready()
         if before is not None:
             await asyncio.gather(*others, return_exceptions=True)  # they began with it
             await before.close()
+
+    async def _tell_ready(self) -> None:
+        engine = self._engine
+        tokens = engine.context_tokens if isinstance(engine, KnowsContext) else 0
+        await self.send_ready(**({"context_tokens": tokens} if tokens > 0 else {}))
 
     async def _try_open(self, engine: ChatEngine) -> LlmError | None:
         try:
@@ -201,7 +206,7 @@ class LlmExtension(Extension[LlmConfigT], ABC):
                     self._problem = await self._try_open(self._engine)
             if self._problem is not None:
                 raise LlmError(self._problem.kind, self._problem.text, self._problem.mend)
-            await self.send_ready()
+            await self._tell_ready()
         return self._engine
 
     async def _update_configs(self, cmd: Cmd, changes: Json) -> None:

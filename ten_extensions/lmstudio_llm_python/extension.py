@@ -11,7 +11,7 @@ from ten_extensions.common.llm_base import LlmExtension
 from ten_extensions.common.llm_config import LlmConfig, LlmParams
 from wrappers.errors import EngineMissing
 from wrappers.llm.base import ChatEngine
-from wrappers.llm.lmstudio import LmStudioEngine, LmStudioOptions
+from wrappers.llm.lmstudio import PREFERRED_MODELS, LmStudioEngine, LmStudioOptions
 from wrappers.llm.lmstudio_check import check_lmstudio
 
 
@@ -21,7 +21,9 @@ class LmStudioLlmParams(LlmParams):
     host: str = ""
     """host:port of LM Studio's own protocol; "" = wherever it is on this machine."""
     model: str = ""
-    """Loaded if it is not yet; "" = the one that is loaded."""
+    """Loaded if it is not yet; "" = a preferred one if LM Studio has it, else the one that is loaded."""
+    preferred: tuple[str, ...] = PREFERRED_MODELS
+    """Parts of names; the first that fits counts. Not there, or too large for this machine: what is loaded."""
     sampling: dict[str, JsonValue] = Field(default_factory=dict)
     """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty; what is not given is LM Studio's matter."""
 
@@ -42,7 +44,7 @@ class LmStudioLlmExtension(LlmExtension[LmStudioLlmConfig]):
     def check_here(cls, config: LmStudioLlmConfig) -> Missing | None:
         """See `Extension.check_here`."""
         try:
-            check_lmstudio(config.params.host, config.params.model)
+            check_lmstudio(config.params.host, config.params.model, config.params.preferred)
         except EngineMissing as error:
             return Missing(error.what, error.mend)
         return None
@@ -52,6 +54,6 @@ class LmStudioLlmExtension(LlmExtension[LmStudioLlmConfig]):
         params, loop = self.config.params, asyncio.get_running_loop()
 
         def tell_progress(progress: float) -> None:
-            loop.call_soon_threadsafe(self.log.info, f"LM Studio loads {params.model}: {progress:.0%}")
+            loop.call_soon_threadsafe(self.log.info, f"LM Studio loads the model: {progress:.0%}")
 
-        return LmStudioEngine(LmStudioOptions(params.host, params.model, params.sampling), tell_progress)
+        return LmStudioEngine(LmStudioOptions(**params.model_dump()), tell_progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from wrappers.text import language_of
 
@@ -14,7 +14,6 @@ from .actions import (
     AskLlm,
     FlushSpeaker,
     FlushTts,
-    PrefillLlm,
     ReportUtterance,
     Resume,
     ShowText,
@@ -23,7 +22,7 @@ from .actions import (
     Warn,
 )
 from .events import LlmEnded, LlmText, LlmToolCall, Playback, Timer, ToolReturned, TtsEnded, TtsText
-from .history import History
+from .history import History, Prompt
 from .options import VoiceControlConfig
 from .phrases import Phrases, phrases_for
 from .reply import Reply
@@ -53,7 +52,7 @@ class Agent:
         self._emit = emit
         self._accepted = accepted
         self._finished = finished
-        self._history = History(options.system_prompt, options.max_history_turns, options.max_history_characters)
+        self.history = History(options)
         self._unsaid = Unsaid(options.keep_unsaid_turns)
         self._requests = 0
         self._epoch = 0
@@ -61,8 +60,8 @@ class Agent:
         """The turn that the current reply answers; None for a greeting, and once the reply is over."""
         self._question = ""
         """Its text when the model was asked."""
-        self._messages: tuple[dict[str, Any], ...] = ()
-        """What the model was asked first."""
+        self._prompt: Prompt = partial(self.history.request, "")
+        """Makes what the model is asked."""
         self.toolbox = Toolbox()
         self._tools = ToolUse(self.toolbox, options, emit)
         """Of the current reply."""
@@ -99,7 +98,7 @@ class Agent:
             return
         reply = self._new_reply(turn_id)
         reply.stand_in = text
-        self._ask(reply, self._history.request(self._options.idle_instruction))
+        self._ask(reply, partial(self.history.request, self._options.idle_instruction))
 
     def answer(self, turn: Turn, now_ms: int, *, released: bool) -> None:
         """Begin an answer, with what is known of it or by asking the model; it is spoken once it is released."""
@@ -109,18 +108,14 @@ class Agent:
         self._question = turn.question
         beginning = self._unsaid.beginning_of(turn.text)
         if beginning is None:
-            self._ask(reply, self._history.request(turn.question))
+            self._ask(reply, partial(self.history.request, turn.question))
             return
         reply.begin(beginning)
         if beginning.is_all:
             reply.end()
             self._finish_silent(reply, now_ms)
         else:
-            self._ask(reply, self._history.request_more(turn.question, beginning.text, self._options.go_on_prompt))
-
-    def prefill(self, question: str) -> PrefillLlm:
-        """What the model can read already, if the user's next question begins like this."""
-        return PrefillLlm(self._history.request(question), self.toolbox.offers())
+            self._ask(reply, partial(self.history.request_more, turn.question, beginning.text))
 
     def release(self, now_ms: int) -> None:
         """The turn of a speculative reply is certain: speak."""
@@ -150,6 +145,8 @@ class Agent:
             return
         if event.error:
             self._emit(Warn(event.error))
+            if event.kind == "context_overflow":
+                self.history.forget_half()
             reply.end(self._apology(event.kind))
         elif self._tools.model_ended():
             reply.insert()
@@ -274,9 +271,10 @@ class Agent:
         self._requests += 1
         return f"{self._options.session_id}-{turn_id}-{self._requests}"
 
-    def _ask(self, reply: Reply, messages: tuple[dict[str, Any], ...]) -> None:
-        self._messages = messages
-        self._emit(AskLlm(reply.llm_request_id, (*messages, *self._tools.messages), self._tools.offers))
+    def _ask(self, reply: Reply, prompt: Prompt) -> None:
+        self._prompt = prompt
+        offers = self._tools.offers
+        self._emit(AskLlm(reply.llm_request_id, prompt(self._tools.messages, offers), offers))
 
     def _use_tools(self, reply: Reply) -> None:
         if self._tools.begin(language_of(self._question)):
@@ -287,7 +285,7 @@ class Agent:
         reply.llm_request_id = self._new_request_id(reply.turn_id)
         if self.is_heard:
             self._emit(StartTimer(Timer.PLAYBACK, self._options.think_timeout_ms))  # the speaker has nothing to tell
-        self._ask(reply, self._messages)
+        self._ask(reply, self._prompt)
 
     def _replace(self, reply: Reply, text: str) -> None:
         """Say something fixed in place of a reply that came to nothing; same turn, new request."""
@@ -306,7 +304,7 @@ class Agent:
             self._accept()
         text = reply.heard_text if interrupted else reply.heard.whole
         self._tools.stop()
-        self._history.add(user_text, text, interrupted, self._tools.messages)
+        self.history.add(user_text, text, interrupted, self._tools.messages)
         if reply.is_fixed or self._turn is None:
             self._unsaid.note_fixed(reply.heard.whole)
         else:

@@ -102,7 +102,9 @@ class Conversation:
 
     def _take(self, event: Event) -> None:
         match event:
-            case NodeReady(node):
+            case NodeReady(node, context_tokens):
+                if context_tokens:
+                    self._agent.history.know_context(context_tokens)
                 if node in self._missing:
                     self._missing.remove(node)
                 self._begin_when_ready()

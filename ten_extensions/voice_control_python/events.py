@@ -41,6 +41,8 @@ class Timer(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NodeReady:
     node: str
+    context_tokens: int = 0
+    """Of a language model: how much it can hold; 0 if it does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,11 +23,9 @@ class VoiceControlConfig(Config):
 
     greeting: str = ""
     """Spoken when everything is ready; empty: the user speaks first."""
-    system_prompt: str = (
-        "You are a voice assistant. Answer in the language of the user, in one to three short spoken sentences, "
-        "without lists, headings, markdown or emoji."
-    )
-    """First message to the language model. What is spoken must be short and free of what cannot be read out."""
+    system_prompt: str | None = None
+    """First message to the language model; without it, one that asks for short spoken sentences, in the user's
+    language. Empty: no such message."""
     apology: str = ""
     """Spoken when no answer could be made; "" = a sentence that tells what is wrong, in the user's language."""
     nothing_to_say: str = ""
@@ -38,8 +36,10 @@ class VoiceControlConfig(Config):
     """The rest of an interrupted answer is kept for 'go on' during so many further answers; later it would surprise."""
     max_history_turns: int = Field(default=40, ge=1)
     """Older turns are left out of the request, whole turns at a time."""
-    max_history_characters: int = Field(default=24_000, ge=500)
-    """About 6 000 tokens, so that a small context window is never overrun."""
+    context_tokens: int = Field(default=0, ge=0)
+    """What the model can hold, with its answer; older turns are left out. 0 = as its node says, or else 4096."""
+    answer_tokens: int = Field(default=512, ge=1)
+    """Kept free for the answer. A spoken one takes 100; a model that thinks before it speaks needs some 2000."""
 
     tool_filler_ms: int = Field(default=1000, ge=0)
     """A tool that takes longer is bridged by 'One moment.'; most need a few ms."""

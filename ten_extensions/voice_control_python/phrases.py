@@ -12,6 +12,8 @@ from wrappers.text import Language, language_of
 class Phrases:
     """Fixed sentences of one language. Short: who hears them waits for something else."""
 
+    system_prompt: str
+    """What the model is told to be. What is spoken must be short, and free of what cannot be read out."""
     failures: Mapping[str, str]
     """By the kind of a language model's failure (`wrappers.llm.base.ErrorKind`); the key "" is for all others."""
     nothing_to_say: str
@@ -26,6 +28,10 @@ class Phrases:
 
 PHRASES: Mapping[Language, Phrases] = {
     "en": Phrases(
+        system_prompt=(
+            "You are a voice assistant. Answer in the language of the user, in one to three short spoken sentences, "
+            "without lists, headings, markdown or emoji."
+        ),
         failures={
             "": "Sorry, something went wrong. Please try again.",
             "unreachable": "Sorry, I cannot reach my language model. Please look whether it runs.",
@@ -33,7 +39,7 @@ PHRASES: Mapping[Language, Phrases] = {
             "model_too_large": "Sorry, the language model is too large for this machine.",
             "unauthorized": "Sorry, my key for the language model is not accepted.",
             "rate_limit": "Sorry, the language model takes no more questions at the moment.",
-            "context_overflow": "Sorry, that was too long for me. Please say it again in fewer words.",
+            "context_overflow": "Sorry, our talk has become too long for me. Please say that again.",
             "too_slow": "Sorry, the language model takes too long. Please try again.",
         },
         nothing_to_say="Sorry, I have no answer to that.",
@@ -42,6 +48,9 @@ PHRASES: Mapping[Language, Phrases] = {
         still_there="Are you still there?",
     ),
     "zh": Phrases(
+        system_prompt=(
+            "你是一个语音助手。请用用户所说的语言回答，只说一到三句简短的口语，不要用列表、标题、Markdown 或表情符号。"
+        ),
         failures={
             "": "抱歉，出了点问题，请再试一次。",
             "unreachable": "抱歉，我连不上语言模型，请看看它是否在运行。",
@@ -49,7 +58,7 @@ PHRASES: Mapping[Language, Phrases] = {
             "model_too_large": "抱歉，语言模型太大，这台电脑装不下。",
             "unauthorized": "抱歉，语言模型不接受我的密钥。",
             "rate_limit": "抱歉，语言模型现在不再接受提问。",
-            "context_overflow": "抱歉，内容太长了，请简短地再说一次。",
+            "context_overflow": "抱歉，我们聊得太长了，请再说一次。",
             "too_slow": "抱歉，语言模型太慢了，请再试一次。",
         },
         nothing_to_say="抱歉，这个我答不上来。",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .actions import Action
+from .actions import Action, PrefillLlm
 from .agent import Agent
 from .turn import Turn
 
@@ -22,4 +22,5 @@ class ReadAhead:
         if turn is None or self._agent.reply is not None or self._latest == (turn.turn_id, turn.sure_question):
             return
         self._latest = (turn.turn_id, turn.sure_question)
-        self._emit(self._agent.prefill(turn.sure_question))
+        tools = self._agent.toolbox.offers()
+        self._emit(PrefillLlm(self._agent.history.request(turn.sure_question, (), tools), tools))

@@ -60,7 +60,7 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
         case "speech_resume":
             return UserSpeechResumed()
         case "ready":
-            return NodeReady(node)
+            return NodeReady(node, _ms(properties.get("context_tokens")))
         case "error" if properties.get("code") == FATAL:
             return NodeFailed(node, str(properties.get("module", "")), str(properties.get("message", "")))
         case "asr_result":

@@ -85,7 +85,9 @@ def test_two_hours_of_conversation() -> None:
 
     assert days.talk.conversation._turns > 1.3 * turns > 500
     assert days.echoes > 100
-    assert abs(days.held - held) < 0.01 * held, "every memory is full and stays as it is"
+    assert abs(days.held - held) < 0.05 * held, (
+        "every memory is full and stays so; the history drops some turns at once"
+    )
     assert days.stages[0] and all(stages == days.stages[0] for stages in days.stages), "the last answer is no later"
     assert set(days.request_ids.values()) == {1}, "no id is used twice"
     assert days.epochs == sorted(days.epochs)

@@ -1,4 +1,4 @@
-"""What was heard of a text, and what the history keeps of it."""
+"""What was heard of a text, and what is a sign of listening."""
 
 import pytest
 from support.app_dir import use_repository
@@ -7,7 +7,6 @@ use_repository()
 
 from ten_packages.extension.voice_control_python.backchannel import is_backchannel  # noqa: E402
 from ten_packages.extension.voice_control_python.heard import HeardText  # noqa: E402
-from ten_packages.extension.voice_control_python.history import History  # noqa: E402
 
 
 def spoken(*pieces: tuple[str, int]) -> HeardText:
@@ -72,32 +71,3 @@ def test_backchannels(text: str) -> None:
 )
 def test_not_backchannels(text: str) -> None:
     assert not is_backchannel(text)
-
-
-def test_history_leaves_out_whole_turns() -> None:
-    history = History("", max_turns=2, max_characters=10_000)
-    for number in range(4):
-        history.add(f"question {number}", f"answer {number}", interrupted=False)
-    assert [message["content"] for message in history.request("now")] == [
-        "question 2",
-        "answer 2",
-        "question 3",
-        "answer 3",
-        "now",
-    ]
-
-
-def test_history_is_bounded_in_characters() -> None:
-    history = History("system", max_turns=1000, max_characters=600)
-    for _ in range(1000):
-        history.add("x" * 100, "y" * 100, interrupted=False)
-    request = history.request("z")
-    assert sum(len(message["content"]) for message in request[1:-1]) <= 600
-    assert request[0] == {"role": "system", "content": "system"}
-    assert request[1]["role"] == "user"
-
-
-def test_an_answer_of_which_nothing_was_heard_is_still_marked() -> None:
-    history = History("", max_turns=10, max_characters=1000)
-    history.add("tell me", "", interrupted=True)
-    assert history.request("go on")[1] == {"role": "assistant", "content": "… [interrupted by the user]"}

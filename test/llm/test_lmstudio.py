@@ -33,6 +33,7 @@ from wrappers.llm.base import (  # noqa: E402
 from wrappers.llm.lmstudio import LmStudioEngine, LmStudioOptions, find_lmstudio  # noqa: E402
 
 ADDON = "lmstudio_llm_python"
+QWEN, QWEN_THINKS = "qwen/qwen3-30b-a3b-2507", "qwen/Qwen3-30B-A3B-Thinking-2507"
 HELLO = ChatRequest((Message("user", "Hello"),))
 
 
@@ -190,6 +191,7 @@ def test_connects_anew_after_the_server_was_restarted() -> None:
         ([DROP], "unreachable", "LM Studio does not answer at HOST. Start LM Studio and"),
         ([ValueError("oh no")], "failed", "LM Studio failed: "),
         ([ValueError("the context overflowed")], "context_overflow", "The conversation is too long for the model: "),
+        ([ValueError("insufficient system resources")], "model_too_large", "LM Studio cannot load the model: "),
         (["a", Stop("modelUnloaded")], "no_model", "The model was unloaded in the middle of its answer."),
         (["a", Stop("failed")], "failed", "LM Studio failed in the middle of its answer."),
     ],
@@ -209,11 +211,19 @@ def test_failures_say_what_to_do(reply: list[Any], kind: str, text: str) -> None
         ({}, {"model": "second-model"}, "second-model"),
         ({"loaded": ()}, {"model": "second-model"}, "second-model"),
         ({"loaded": ("mine",), "downloaded": ()}, {}, "mine"),
+        ({"downloaded": ("first-model", QWEN_THINKS, QWEN)}, {}, QWEN),
+        ({"loaded": ("mine", QWEN_THINKS), "downloaded": ("first-model",)}, {}, QWEN_THINKS),
+        ({"loaded": (), "downloaded": ("first-model", QWEN)}, {}, QWEN),
+        ({"downloaded": ("first-model", QWEN), "broken": (QWEN,)}, {}, "first-model"),
+        ({"downloaded": ("first-model", QWEN)}, {"preferred": ("nothing", "FIRST")}, "first-model"),
+        ({"downloaded": ("first-model", QWEN)}, {"preferred": ()}, "first-model"),
+        ({"downloaded": ("first-model", "second-model", QWEN)}, {"model": "second-model"}, "second-model"),
     ],
 )
 def test_choice_of_the_model(settings: dict[str, Any], options: dict[str, Any], model: str) -> None:
     async def work(engine: LmStudioEngine) -> None:
         assert engine.model == model
+        assert engine.context_tokens == 4096
         await ask(engine)
 
     with FakeLmStudio(**settings) as server:
@@ -246,8 +256,14 @@ def test_choice_of_the_model(settings: dict[str, Any], options: dict[str, Any], 
         (
             {"broken": ("second-model",)},
             {"model": "second-model"},
-            "failed",
-            "LM Studio cannot load second-model: ",
+            "model_too_large",
+            "LM Studio cannot load second-model: Model get/load error: Not enough memory. Take a smaller model",
+        ),
+        (
+            {"loaded": (), "downloaded": (QWEN,), "broken": (QWEN,)},
+            {},
+            "model_too_large",
+            f"LM Studio cannot load {QWEN}: Model get/load error: Not enough memory. Take a smaller model",
         ),
         ({"refusal": "Invalid passkey"}, {}, "unauthorized", "LM Studio does not let us in. Allow clients"),
         (

@@ -19,6 +19,11 @@ def test_a_loaded_or_known_model_is_enough(model: str) -> None:
         check_lmstudio(server.host, model)
 
 
+def test_a_preferred_model_is_loaded_later_and_enough() -> None:
+    with FakeLmStudio(loaded=(), downloaded=("qwen/qwen3-30b-a3b-2507",)) as server:
+        check_lmstudio(server.host)
+
+
 @pytest.mark.parametrize(
     ("models", "model", "what", "mend"),
     [

@@ -56,7 +56,7 @@ FAILURES: list[tuple[str, Reply, Preset, str, str]] = [
         "custom",
         "context_overflow",
         "The conversation is too long for the model: This model's maximum context length is 4096 tokens. "
-        "Load the model with a longer context, or shorten max_history_turns of the node main_control.",
+        "Load the model with a longer context, or set context_tokens of the node main_control to what it has.",
     ),
     ("bad request", failure(400, "No!"), "ollama", "bad_request", "Ollama refuses the request: No!."),
     ("server error", failure(500, "Oops"), "ollama", "failed", "Ollama failed: Oops."),
@@ -67,7 +67,7 @@ FAILURES: list[tuple[str, Reply, Preset, str, str]] = [
         "lmstudio",
         "context_overflow",
         "The conversation is too long for the model: context size exceeded. "
-        "Load the model with a longer context, or shorten max_history_turns of the node main_control.",
+        "Load the model with a longer context, or set context_tokens of the node main_control to what it has.",
     ),
     (
         "no JSON in the stream",

@@ -111,6 +111,8 @@ class FakeLmStudio(WebSocketServer):
                 result = [_model_info(name, loaded=True) for name in self.loaded]
             case "listDownloadedModels":
                 result = [_model_info(name, loaded=False) for name in self.downloaded]
+            case "getModelInfo":
+                result = _model_info(message["parameter"]["specifier"]["query"]["identifier"], loaded=True)
         await socket.send({"type": "rpcResult", "callId": message["callId"], "result": result})
 
     async def _serve_channel(self, channel: _Channel, message: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ Role = Literal["system", "user", "assistant"]
 ErrorKind = Literal[
     "unreachable",
     "no_model",
+    "model_too_large",
     "unauthorized",
     "rate_limit",
     "context_overflow",
@@ -116,6 +117,10 @@ class ChatRequest:
     """Sampling: temperature, top_p, max_tokens, ...; what is not given is left to the engine."""
     model: str = ""
     """Empty: the engine's own."""
+
+
+LONGER_CONTEXT = "Load the model with a longer context, or set context_tokens of the node main_control to what it has."
+"""What mends a context overflow, whose ever the model is."""
 
 
 class LlmError(EngineFailed):

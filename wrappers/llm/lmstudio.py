@@ -20,7 +20,8 @@ from typing import Any
 
 from wrappers.errors import EngineMissing
 
-from .base import ChatRequest, Delta, LlmError, ReasoningDelta, ToolCall, Usage
+from .base import LONGER_CONTEXT, ChatRequest, Delta, LlmError, ReasoningDelta, ToolCall, Usage
+from .lmstudio_choice import PREFERRED_MODELS, find_preferred
 from .lmstudio_messages import chat_history, prediction_config
 from .server_engine import ServerEngine
 from .think import ThoughtSplitter
@@ -30,6 +31,8 @@ DEFAULT_PORTS = (41343, 52993, 16141, 39414, 22931)
 """Where LM Studio listens on this machine; it takes the first that is free."""
 _START = "Start LM Studio and, in it under Developer, its server (or: lms server start)."
 _ALLOW = "Allow clients without a token in its server's settings."
+_SMALLER = "Take a smaller model or quantisation, or a shorter context."
+_TOO_LARGE_WORDS = ("insufficient system resources", "not enough memory", "out of memory", "insufficient memory")
 _LOOK_TIMEOUT_S = 0.2
 _CANCEL_TIMEOUT_S = 5.0
 """How long the server may take to confirm that it has stopped."""
@@ -42,7 +45,9 @@ class LmStudioOptions:
     host: str = ""
     """host:port; empty: wherever LM Studio is on this machine."""
     model: str = ""
-    """Loaded if it is not yet; empty: the one that is loaded."""
+    """Loaded if it is not yet; empty: a preferred one if it is there, else the one that is loaded."""
+    preferred: tuple[str, ...] = PREFERRED_MODELS
+    """Parts of names, in this order; see `find_preferred`."""
     sampling: Mapping[str, Any] = field(default_factory=dict)
     """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty for requests that do not say."""
 
@@ -59,6 +64,12 @@ class LmStudioEngine(ServerEngine):
         self._on_progress = on_progress or (lambda progress: None)
         self._sdk: Any = None
         self._client: Any = None
+        self._context_tokens = 0
+
+    @property
+    def context_tokens(self) -> int:
+        """See `KnowsContext`: that with which the model is loaded."""
+        return self._context_tokens
 
     # --- What follows runs in the background loop. -----------------------------------------------------------------
 
@@ -69,7 +80,10 @@ class LmStudioEngine(ServerEngine):
             raise _package_missing() from None
         logging.getLogger("lmstudio").addHandler(logging.NullHandler())  # what it logs, we tell
         await self._connect()
-        self._model = await self._get_model(self._options.model)
+        model = await self._get_model()
+        self._model = str(model.identifier)
+        with contextlib.suppress(self._sdk.LMStudioError):  # then it is as with servers that do not tell
+            self._context_tokens = await model.get_context_length()
 
     async def _connect(self) -> None:
         await self._close()
@@ -90,26 +104,35 @@ class LmStudioEngine(ServerEngine):
             with contextlib.suppress(Exception):
                 await client.aclose()
 
-    async def _get_model(self, wanted: str) -> str:
-        """The identifier of the wanted model, loaded; of any loaded one if none is wanted."""
-        loaded = [str(model.identifier) for model in await self._client.llm.list_loaded()]
-        if wanted in loaded:
-            return wanted
-        if not wanted and loaded:
-            return loaded[0]
+    async def _get_model(self) -> Any:
+        """The SDK's handle of the wanted model, loaded. raises LlmError"""
+        loaded = {str(model.identifier): model for model in await self._client.llm.list_loaded()}
         known = [str(model.model_key) for model in await self._client.llm.list_downloaded()]
-        choice = f"set params.model to one of: {', '.join(known)}" if known else "download one in it"
-        if not wanted:
-            text = f"LM Studio answers on {self._client.api_host}, but no model is loaded."
-            raise LlmError("no_model", text, f"Load one in LM Studio, or {choice}.")
+        wanted = self._options.model or find_preferred(self._options.preferred, list(loaded), known)
+        if wanted in loaded:
+            return loaded[wanted]
+        if wanted:
+            try:
+                return await self._load(wanted, known)
+            except LlmError:
+                if self._options.model or not loaded:
+                    raise  # else a loaded one is better than none
+        for model in loaded.values():
+            return model
+        text = f"LM Studio answers on {self._client.api_host}, but no model is loaded."
+        raise LlmError("no_model", text, f"Load one in LM Studio, or {_choice(known)}.")
+
+    async def _load(self, wanted: str, known: list[str]) -> Any:
         try:
-            model = await self._client.llm.model(wanted, on_load_progress=self._on_progress)
+            return await self._client.llm.model(wanted, on_load_progress=self._on_progress)
         except self._sdk.LMStudioServerError as error:
-            if wanted in known:
-                raise LlmError("failed", f"LM Studio cannot load {wanted}: {_text_of(error)}.") from None
-            text = f"LM Studio has no model called {wanted}."
-            raise LlmError("no_model", text, f"{choice[0].upper()}{choice[1:]}.") from None
-        return str(model.identifier)
+            said, choice, too_large = _text_of(error), _choice(known), _is_too_large(error)
+        if too_large:
+            raise LlmError("model_too_large", f"LM Studio cannot load {wanted}: {said}.", _SMALLER)
+        if wanted in known:
+            raise LlmError("failed", f"LM Studio cannot load {wanted}: {said}.")
+        text = f"LM Studio has no model called {wanted}."
+        raise LlmError("no_model", text, f"{choice[0].upper()}{choice[1:]}.")
 
     async def _chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         """Asks once more over a new connection if the old one proves to be dead before anything has come."""
@@ -157,8 +180,10 @@ class LmStudioEngine(ServerEngine):
         if "authentication" in text.lower():
             return LlmError("unauthorized", "LM Studio does not let us in.", _ALLOW)
         if isinstance(error, self._sdk.LMStudioServerError):
+            if _is_too_large(error):
+                return LlmError("model_too_large", f"LM Studio cannot load the model: {text}.", _SMALLER)
             if "context" in text.lower():
-                mend = "Load the model with a longer context, or shorten max_history_turns of the node main_control."
+                mend = LONGER_CONTEXT
                 return LlmError("context_overflow", f"The conversation is too long for the model: {text}.", mend)
             if "no model" in text.lower() or "not found" in text.lower():
                 return LlmError("no_model", f"LM Studio says: {text}.", "Load a model in LM Studio.")
@@ -169,6 +194,14 @@ class LmStudioEngine(ServerEngine):
             where = f"at {self._options.host}" if self._options.host else "on this machine"
             return LlmError("unreachable", f"LM Studio does not answer {where}.", _START)
         return LlmError("failed", f"LM Studio failed: {type(error).__name__}: {text}.")
+
+
+def _is_too_large(error: Exception) -> bool:
+    return any(word in str(error).lower() for word in _TOO_LARGE_WORDS)
+
+
+def _choice(known: list[str]) -> str:
+    return f"set params.model to one of: {', '.join(known)}" if known else "download one in it"
 
 
 async def _events(prediction: Any) -> AsyncGenerator[Any, None]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from typing import Any
 
 from wrappers.errors import EngineMissing
 
 from .lmstudio import find_lmstudio
+from .lmstudio_choice import PREFERRED_MODELS, find_preferred
 
 TIMEOUT_S = 5.0
 """Of each question: a server that greets answers at once."""
 
 
-def check_lmstudio(host: str = "", model: str = "") -> None:
+def check_lmstudio(host: str = "", model: str = "", preferred: Iterable[str] = PREFERRED_MODELS) -> None:
     """See whether the server answers, and has the model, loaded or to be loaded. Blocks; takes a second at most.
 
     host: host:port; "" = wherever it is on this machine
-    model: "" = any that is loaded
+    model: "" = a preferred one, or any that is loaded
     raises EngineMissing with the command that mends it
     """
     found = find_lmstudio(host)
@@ -34,6 +36,6 @@ def check_lmstudio(host: str = "", model: str = "") -> None:
         ) from None
     if model and model not in [*loaded, *known]:
         raise EngineMissing(f"LM Studio has no model called {model}", f"lms get {model}")
-    if not model and not loaded:
+    if not model and not loaded and not find_preferred(preferred, loaded, known):
         mend = f"lms load {known[0]}" if known else "download a model in LM Studio and load it"
         raise EngineMissing(f"LM Studio answers on {found}, but no model is loaded", mend)

@@ -56,6 +56,12 @@ class OpenAiEngine(ServerEngine):
         self._options = options
         self._client: Any = None
         self._errors: ErrorReader | None = None
+        self._context_tokens = 0
+
+    @property
+    def context_tokens(self) -> int:
+        """See `KnowsContext`; few servers list it."""
+        return self._context_tokens
 
     # --- What follows runs in the background loop. -----------------------------------------------------------------
 
@@ -65,7 +71,8 @@ class OpenAiEngine(ServerEngine):
         if not self._model:
             if not models:
                 raise self._reader.no_model("")
-            self._model = models[0]
+            self._model = next(iter(models))
+        self._context_tokens = models.get(self._model, 0)
 
     async def _close(self) -> None:
         if self._client is not None:
@@ -92,8 +99,8 @@ class OpenAiEngine(ServerEngine):
             http_client=http_client,
         )
 
-    async def _list_models(self) -> list[str]:
-        """The models' names; empty where the server has no list to give."""
+    async def _list_models(self) -> dict[str, int]:
+        """The context in tokens by the model's name, 0 where it is not told; empty where there is no list."""
         try:
             async with asyncio.timeout(_PROBE_TIMEOUT_S):
                 page = await self._client.models.list()
@@ -103,10 +110,10 @@ class OpenAiEngine(ServerEngine):
             found = self._reader.read(error, self._model, started=False)
             if found.kind in ("unreachable", "unauthorized"):
                 raise found from None
-            return []
+            return {}
         data = getattr(page, "data", None)
-        names = [str(model.id) for model in data] if isinstance(data, list) else []
-        return [name for name in names if "embed" not in name.lower()]  # LM Studio lists its search models, too
+        models = {str(model.id): _context_of(model) for model in data} if isinstance(data, list) else {}
+        return {name: tokens for name, tokens in models.items() if "embed" not in name.lower()}  # for search only
 
     async def _chat(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         model = request.model or self._model
@@ -188,6 +195,13 @@ def _read_choice(choice: Any, thoughts: ThoughtSplitter, calls: ToolCallCollecto
     for call in delta.tool_calls or ():
         function = call.function
         calls.add(call.index, call.id, function and function.name, function and function.arguments)
+
+
+def _context_of(model: Any) -> int:
+    """Under the names that vLLM, OpenRouter and Groq give it."""
+    extra = model.model_extra or {}
+    found = next((extra[name] for name in ("max_model_len", "context_length", "context_window") if name in extra), 0)
+    return found if isinstance(found, int) else 0
 
 
 def _package_missing() -> EngineMissing:

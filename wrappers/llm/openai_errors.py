@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .base import LlmError
+from .base import LONGER_CONTEXT, LlmError
 from .chat_servers import ChatServer
 
 _CONTEXT_WORDS = (
@@ -84,7 +84,7 @@ class ErrorReader:
             return LlmError(
                 "context_overflow",
                 f"The conversation is too long for the model: {text}.",
-                "Load the model with a longer context, or shorten max_history_turns of the node main_control.",
+                LONGER_CONTEXT,
             )
         if status == 404 or _has(text, _NO_MODEL_WORDS):
             return self.no_model(model)

@@ -1,7 +1,7 @@
 """Text between a language model and a voice."""
 
 from .join import join_texts
-from .script import Language, count_words, is_cjk, language_of
+from .script import Language, count_cjk, count_words, is_cjk, language_of
 from .segmenter import Segmenter, SegmenterOptions
 from .sentences import last_sentence
 from .speakable import Speakable, SpeakableOptions, speakable
@@ -12,6 +12,7 @@ __all__ = [
     "SegmenterOptions",
     "Speakable",
     "SpeakableOptions",
+    "count_cjk",
     "count_words",
     "is_cjk",
     "join_texts",

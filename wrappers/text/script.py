@@ -20,10 +20,15 @@ def is_cjk(character: str) -> bool:
     return _CJK_CHARACTER.match(character) is not None
 
 
+def count_cjk(text: str) -> int:
+    """How many characters of a text are `is_cjk`."""
+    return len(_CJK_CHARACTER.findall(text))
+
+
 def count_words(text: str) -> float:
     """Length of a text in English words; a Han character counts as half a word, punctuation as nothing."""
     spaced = sum(1 for _ in _SPACED_WORD.finditer(text))
-    return spaced + WORDS_PER_CJK_CHARACTER * len(_CJK_CHARACTER.findall(text))
+    return spaced + WORDS_PER_CJK_CHARACTER * count_cjk(text)
 
 
 def language_of(text: str) -> Language:
