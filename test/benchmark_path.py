@@ -1,0 +1,173 @@
+"""What stands between the microphone and the VAD: latency, and the CPU time of each stage.
+
+    python test/benchmark_path.py [--quick] [--json FILE] [--plot FILE]
+
+Latency runs from the capture of a sample to the entry of its frame into the VAD, in real time, through the real echo
+suppressor: the 10 ms that a frame takes to fill, what its filters hold back, and what it waits for the loudspeaker's
+frames. Devices and drivers come on top (`python -m wrappers.echo measure` is about those). Aims: at most 30 ms with the
+gate, at most 45 ms with the canceller.
+
+CPU time is that of the process per second of audio, net of what a node costs that only passes frames on, with an agent
+who speaks all the time in a room with an echo.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from support.benchmark import add_repository_to_path, parse_arguments, percentile, print_table, write_json
+
+add_repository_to_path()
+import pytest  # noqa: E402
+from support.path_bench import (  # noqa: E402
+    FORWARDER,
+    Latency,
+    Stage,
+    cpu_ms_per_s,
+    latency_of,
+    register_forwarder,
+    us_per_decision,
+)
+from support.require import CHECKS  # noqa: E402
+
+ECHO, VAD = "echo_suppressor_python", "local_vad_python"
+GATE = Stage("gate", ECHO, {"mode": "gate"}, with_playback=True)
+AEC = Stage("aec", ECHO, {"mode": "aec"}, with_playback=True)
+AIMS_MS = {"gate": 30, "aec": 45}
+LATE_MS = 15
+"""A loudspeaker whose blocks are told of a little late; the canceller waits for it."""
+TEXTS = [
+    "what time is it",
+    "i would like to book a table for",
+    "my number is five five five",
+    "请帮我",
+    "今天天气怎么样",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    latency_s: float
+    cpu_s: float
+    rounds: int
+    decisions: int
+
+
+SIZES = Sizes(latency_s=30, cpu_s=60, rounds=3, decisions=2000)
+QUICK_SIZES = Sizes(latency_s=3, cpu_s=5, rounds=1, decisions=200)
+
+
+def stages() -> list[Stage]:
+    """Those that can run on this machine."""
+    detectors = ["silero", *(["ten"] if not CHECKS["ten_vad"]() else []), "energy"]
+    return [
+        GATE,
+        *([AEC] if not CHECKS["aec"]() else []),
+        *(Stage(f"vad_{name}", VAD, {"backend": name}) for name in detectors),
+    ]
+
+
+def measure_latencies(sizes: Sizes) -> dict[str, Latency]:
+    """By what is measured; the canceller also with a loudspeaker that tells late what it plays."""
+    found = {stage.name: latency_of(stage, sizes.latency_s) for stage in stages() if stage.addon == ECHO}
+    if "aec" in found:
+        found["aec_late_reference"] = latency_of(AEC, sizes.latency_s, LATE_MS)
+    return found
+
+
+def measure_cpu(sizes: Sizes) -> dict[str, float]:
+    """ms per second of audio, net, by stage; "hop" is what passing frames on costs."""
+    rounds: dict[str, list[float]] = {}
+    for _ in range(sizes.rounds):
+        # In turn, so that a machine that gets slower does so for all.
+        hop = {playback: cpu_ms_per_s(Stage("hop", FORWARDER, {}, playback), sizes.cpu_s) for playback in (False, True)}
+        rounds.setdefault("hop", []).append(hop[False])
+        for stage in stages():
+            net = cpu_ms_per_s(stage, sizes.cpu_s) - hop[stage.with_playback]
+            rounds.setdefault(stage.name, []).append(net)
+    return {name: median(values) for name, values in rounds.items()}
+
+
+def summary_of(latencies: dict[str, Latency], cpu: dict[str, float], decision_us: float) -> dict[str, float]:
+    """Flat figures."""
+    figures = {"turn_rules_us_per_decision": decision_us}
+    for name, latency in latencies.items():
+        figures[f"{name}_latency_ms_median"] = percentile(latency.total_ms, 50)
+        figures[f"{name}_latency_ms_p90"] = percentile(latency.total_ms, 90)
+        figures[f"{name}_latency_ms_p99"] = percentile(latency.total_ms, 99)
+        figures[f"{name}_held_ms"] = latency.held_ms
+    return figures | {f"{name}_cpu_ms_per_s": value for name, value in cpu.items()}
+
+
+def show(figures: dict[str, float], latencies: dict[str, Latency], cpu: dict[str, float]) -> None:
+    """Print two tables."""
+    rows = [
+        [
+            name.replace("_", " "),
+            *(f"{figures[f'{name}_latency_ms_{part}']:.1f}" for part in ("median", "p90", "p99")),
+            f"{latency.held_ms:.1f}",
+            f"{AIMS_MS.get(name, AIMS_MS['aec'])}",
+        ]
+        for name, latency in latencies.items()
+    ]
+    header = ["", "median", "p90", "p99", "of it held by filters", "aim"]
+    print_table("from capture to the entry into the VAD, ms", header, rows)
+    print_table(
+        "CPU time per second of audio, one core",
+        ["stage", "ms", "of real time"],
+        [[name.replace("_", " "), f"{value:.2f}", f"{value / 10:.2f} %"] for name, value in cpu.items()],
+    )
+    print(f"\none decision of the turn rules: {figures['turn_rules_us_per_decision']:.0f} us of CPU time")
+
+
+def plot(path: Path, latencies: dict[str, Latency], cpu: dict[str, float]) -> None:
+    """How the latencies are spread, and what each stage costs."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4.5))
+    for name, latency in latencies.items():
+        ordered = sorted(latency.total_ms)
+        left.plot(ordered, [(place + 1) / len(ordered) for place in range(len(ordered))], label=name.replace("_", " "))
+    for name, aim_ms in AIMS_MS.items():
+        left.axvline(aim_ms, color="0.7", linestyle="--")
+        left.text(aim_ms, 0.02, f" aim {name}", fontsize="small")
+    left.set_xlim(0, max(60, *AIMS_MS.values()))
+    left.set_xlabel("ms from capture to the VAD")
+    left.set_ylabel("share of the frames")
+    left.legend(fontsize="small")
+    names = list(cpu)[::-1]
+    right.barh([name.replace("_", " ") for name in names], [cpu[name] for name in names])
+    right.set_xlabel("CPU ms per second of audio")
+    figure.tight_layout()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=120)
+    plt.close(figure)
+
+
+def main() -> int:
+    options = parse_arguments(__doc__ or "")
+    sizes = QUICK_SIZES if options.quick else SIZES
+    register_forwarder()
+    try:
+        latencies, cpu = measure_latencies(sizes), measure_cpu(sizes)
+    except pytest.skip.Exception as missing:
+        print(f"the agent has no voice for this: {missing}", file=sys.stderr)
+        return 1
+    figures = summary_of(latencies, cpu, us_per_decision(TEXTS, sizes.decisions))
+    show(figures, latencies, cpu)
+    runs = [{"path": name, "latency_ms": latency.total_ms} for name, latency in latencies.items()]
+    write_json(options.json, figures, runs)
+    if options.plot is not None:
+        plot(options.plot, latencies, cpu)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
