@@ -169,6 +169,24 @@ def test_gate_errors_and_partials_have_their_lanes(model: Model) -> None:
     assert "tell me a long story" in [item["text"] for item in of_kind(model, "words", "final")]
 
 
+def test_tools_are_seen_from_call_to_result(tmp_path: Path) -> None:
+    run = MadeRun()
+    run.exchange("how late is it", ["Noon."])
+    run.tell("tool_call", "main_control", kind="cmd", at_ms=3000, name="clock", arguments={"zone": "UTC"})
+    run.tell("tool_call", "main_control", kind="cmd", at_ms=3010, name="timer", arguments={})
+    run.tell("tool_call", "tools", kind="result", at_ms=3200, tool_result={"type": "llmresult", "content": "12:00"})
+    run.tell("tool_call", "tools", kind="result", at_ms=3300, detail="no such timer")
+    for line in run.lines:
+        line["dests"] = ["tools"]
+
+    used = items(page_model(read_run(run.write(tmp_path))), "tools")
+
+    assert [(each["start"], each["length"], each["kind"], each["text"], each["detail"]) for each in used] == [
+        (3000, 200, "tool", 'clock {"zone": "UTC"}', "told the model: 12:00"),
+        (3010, 290, "failed", "timer", "no such timer"),
+    ]
+
+
 def test_levels_of_loudness_are_one_letter_for_each_bin(model: Model) -> None:
     speaker = next(wave for wave in model["waves"] if wave["id"] == "speaker")
     bins_ms = [bin_ms for bin_ms, _ in speaker["levels"]]

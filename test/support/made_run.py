@@ -216,7 +216,9 @@ class MadeRun:
 
     # --- messages ------------------------------------------------------------------------------------------------
 
-    def tell(self, name: str, source: str, *, kind: str = "data", at_ms: int | None = None, **properties: Any) -> None:
+    def tell(
+        self, name: str, source: str, /, *, kind: str = "data", at_ms: int | None = None, **properties: Any
+    ) -> None:
         """One line of events.jsonl; times in the properties become those of the app's clock."""
         at_ms = self.now_ms if at_ms is None else at_ms
         if name in ("turn_state", "echo_state"):

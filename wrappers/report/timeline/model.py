@@ -12,6 +12,7 @@ from wrappers.report.timeline.moments import text
 from wrappers.report.timeline.requests import read_requests
 from wrappers.report.timeline.run_folder import TRACKS, Run
 from wrappers.report.timeline.sound_lanes import echo_lane, problem_lane
+from wrappers.report.timeline.tool_lane import tool_lane
 from wrappers.report.timeline.turns import middles, read_turns
 from wrappers.report.timeline.user_lanes import decision_lane, speech_lane, state_lane, words_lane
 
@@ -31,6 +32,7 @@ def page_model(run: Run) -> dict[str, Any]:
         words_lane(moments),
         decision_lane(moments),
         model_lane(requests),
+        tool_lane(moments),
         voice_lane(requests),
         heard_lane(requests, moments),
         interruption_lane(interruptions),

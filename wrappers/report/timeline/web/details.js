@@ -4,7 +4,7 @@ let selected = null;
 
 function selectTurn(turn) {
   selected = turn;
-  for (const row of by("turns").tBodies[0].rows) row.setAttribute("aria-selected", String(row.turn === turn));
+  for (const row of by("turns").tBodies[0].rows) row.ariaCurrent = row.turn === turn ? "true" : null;
   by("turn").hidden = !turn;
   if (turn) fillTurn(turn);
   view.changed();

@@ -59,9 +59,9 @@ function setUpKeys() {
   }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || by("keys").open) return;
-    const onControl = event.target.closest("button, select, summary");
-    if (onControl && [" ", "Enter", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return; // its own keys
-    if (event.target.closest("select")) return;
+    const control = document.activeElement.closest("button, select, summary");
+    if (control && [" ", "Enter", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) return; // its own keys
+    if (control?.matches("select")) return;
     if (event.key === "Escape") { hideTip(); return; }
     const action = ACTIONS[event.key];
     if (!action) return;

@@ -16,8 +16,8 @@ function fillHead() {
   if (data.graph) figure("graph", data.graph);
   figure("length", clockText(data.length));
   figure("turns", data.turns.filter((turn) => turn.id).length);
-  if (middle) figure("answer heard after", `${middle.median} ms`);
-  if (middle) figure("p90", `${middle.p90} ms`);
+  if (middle) figure("time to the answer, median", `${middle.median} ms`);
+  if (middle) figure("nine of ten within", `${middle.p90} ms`);
   if (cut) figure("interrupted", cut);
   if (problems) figure("problems", problems, true);
   by("missing").hidden = data.missing.length === 0;

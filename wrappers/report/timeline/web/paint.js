@@ -13,7 +13,7 @@ const KINDS = {
   thinking: ["warn-soft", "warn"], speaking: ["agent-soft", "agent"],
   speech: ["user", "card", "user"], tail: ["user-soft", "user"], final: ["user-soft", "ink", "user"], partial: ["card", "soft"],
   finished: ["agent-soft", "agent"], unfinished: ["warn-soft", "warn"], wait: ["quiet", "quiet-ink"],
-  answer: ["warn-soft", "ink", "warn"], dropped: ["quiet", "quiet-ink"], failed: ["bad-soft", "bad"],
+  answer: ["warn-soft", "ink", "warn"], dropped: ["quiet", "quiet-ink"], failed: ["bad-soft", "bad"], tool: ["quiet", "ink"],
   piece: ["agent-soft", "ink", "agent"], unmade: ["quiet", "bad"],
   heard: ["agent", "card", "agent"], cut: ["bad-soft", "bad"], unheard: ["quiet", "bad"],
   stopped: ["bad-soft", "bad"], "went on": ["warn-soft", "warn"], ended: ["quiet", "quiet-ink"],
@@ -146,10 +146,11 @@ function paintLane(pen, plan, row) {
 /** What the time between the question and the answer went on, where it went on. */
 function paintLatency(pen, plan, row) {
   const latest = Math.max(...data.turns.map((turn) => turn.marks.first_sound ?? 0));
+  const isFar = xOf(plan, latest) - xOf(plan, 0) < 20; // too far away for parts: the height tells how long it took
   for (const turn of data.turns) {
     const sound = turn.marks.first_sound;
     if (sound === undefined || turn.speech_end + sound < view.from || turn.speech_end > view.from + view.span) continue;
-    if (xOf(plan, sound) - xOf(plan, 0) < 8) { // too far away for parts: the height tells how long it took
+    if (isFar) {
       const height = Math.max(2, sound / latest * row.height);
       pen.fillStyle = colors[Object.entries(turn.parts).sort((a, b) => b[1] - a[1])[0][0]];
       pen.fillRect(xOf(plan, turn.speech_end), row.top + row.height - height, 3, height);
