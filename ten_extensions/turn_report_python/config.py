@@ -23,5 +23,15 @@ class ReportConfig(Config):
     max_recording_mb: int = 2000
     """The sound of one run; what is said later is kept as words only. Three and a half hours."""
 
+    traces: bool = False
+    """Whether each turn is sent to an OpenTelemetry collector, as a trace; needs the extra `otel`."""
+
+    traces_endpoint: str = ""
+    """URL of the collector's traces. Empty: as the environment says (OTEL_EXPORTER_OTLP_ENDPOINT), else
+    http://localhost:4318/v1/traces."""
+
+    traces_with_text: bool = False
+    """Whether what was said goes there, too. By default only times do."""
+
     console: Literal["auto", "live", "plain", "off"] = "auto"
     """`live` draws a line that changes in place, `plain` only adds lines; `auto` is live on a terminal."""

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from ten_runtime import AsyncTenEnv, AudioFrame, Data
 
+from ten_extensions.common.addon import Missing
 from ten_extensions.common.extension import FATAL, Extension
 from ten_extensions.common.messages import Json, read, read_pcm
-from wrappers.report import Event, Recorder, RunFiles, Sound, TurnLines, Utterance, track_of
+from wrappers.errors import EngineMissing
+from wrappers.report import (
+    Event,
+    Recorder,
+    RunFiles,
+    Sound,
+    Turn,
+    Turns,
+    TurnTraces,
+    Utterance,
+    can_trace,
+    track_of,
+    turn_line,
+)
 from wrappers.worker import Worker
 
 from .config import ReportConfig
@@ -18,6 +34,8 @@ from .console import Console
 SPEAKING = "speaking"
 LAST_WORDS_S = 0.1
 """Nodes stop at the same moment; this lets the last words of the others arrive."""
+LAST_TRACES_S = 1.0
+"""A collector that does not answer holds up the end no longer."""
 
 
 class TurnReportExtension(Extension[ReportConfig]):
@@ -29,9 +47,18 @@ class TurnReportExtension(Extension[ReportConfig]):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._console = Console("off")
-        self._turns = TurnLines()
+        self._turns = Turns()
         self._answer = ""
         self._recorder: Recorder | None = None
+        self._traces: TurnTraces | None = None
+        self._worker = Worker("report")
+
+    @classmethod
+    def check_here(cls, config: ReportConfig) -> Missing | None:
+        """Whether turns can be sent as traces, if they are to be."""
+        if config.traces and not can_trace():
+            return Missing("traces need OpenTelemetry, which is not installed", "run `make run EXTRAS=otel`")
+        return None
 
     async def on_init(self, ten_env: AsyncTenEnv) -> None:
         await super().on_init(ten_env)
@@ -40,18 +67,21 @@ class TurnReportExtension(Extension[ReportConfig]):
             self._recorder = self._make_recorder(Path(self.config.run_dir))
 
     async def on_start(self, ten_env: AsyncTenEnv) -> None:
-        await self.send_ready()
+        self.spawn(self._open())
 
     async def on_stop(self, ten_env: AsyncTenEnv) -> None:
         await asyncio.sleep(LAST_WORDS_S)
 
     async def on_deinit(self, ten_env: AsyncTenEnv) -> None:
-        for line in self._turns.finish():
-            self._console.line(line)
+        for turn in self._turns.finish():
+            self._tell_turn(turn)
         if self._recorder is not None:
-            worker = Worker("report")
-            await worker.call(self._recorder.close)
-            worker.close()
+            await self._worker.call(self._recorder.close)
+        if self._traces is not None:
+            with contextlib.suppress(TimeoutError):
+                closing = self._worker.call(self._traces.close, round(LAST_TRACES_S * 1000))
+                await asyncio.wait_for(closing, LAST_TRACES_S)
+        self._worker.close()
         await self._console.close()
         await super().on_deinit(ten_env)
 
@@ -113,18 +143,37 @@ class TurnReportExtension(Extension[ReportConfig]):
         self._console.line(f"! {properties.get('module', '?')}, {grade}: {properties.get('message', '')}")
 
     def _show_utterance(self, properties: Json) -> None:
-        for line in self._turns.add(Utterance.of(properties)):
-            self._console.line(line)
+        for turn in self._turns.add(Utterance.of(properties)):
+            self._tell_turn(turn)
 
-    def _make_recorder(self, folder: Path) -> Recorder:
+    def _tell_turn(self, turn: Turn) -> None:
+        self._console.line(turn_line(turn))
+        if self._traces is not None:
+            self._traces.add(turn, self.now_ms())
+
+    async def _open(self) -> None:
+        if self.config.traces:
+            arguments = self.config.traces_endpoint, self.config.traces_with_text, self._complaining()
+            try:
+                self._traces = await self._worker.call(TurnTraces, *arguments)
+            except EngineMissing as error:
+                await self._complain(str(error))
+        await self.send_ready()
+
+    def _complaining(self) -> Callable[[str], None]:
+        """For other threads: takes a sentence for the user."""
         loop = asyncio.get_running_loop()
 
         def complain(text: str) -> None:
-            loop.call_soon_threadsafe(lambda: self.spawn(self._complain(text)))
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody reads it any more
+                loop.call_soon_threadsafe(lambda: self.spawn(self._complain(text)))
 
+        return complain
+
+    def _make_recorder(self, folder: Path) -> Recorder:
         recording = Path(self.config.recording) if self.config.recording else None
         max_bytes = self.config.max_recording_mb * 1_000_000
-        return Recorder(RunFiles(folder, complain, conversation=recording, max_bytes=max_bytes))
+        return Recorder(RunFiles(folder, self._complaining(), conversation=recording, max_bytes=max_bytes))
 
     async def _complain(self, text: str) -> None:
         self._console.line(f"! {self.module}, error: {text}")

@@ -6,7 +6,9 @@ from wrappers.report.recording import CONVERSATION, Recording, TrackName, track_
 from wrappers.report.run_files import ABOUT, EVENTS, GRAPH, TRANSCRIPT, RunFiles, Sound
 from wrappers.report.screen import Screen
 from wrappers.report.stages import STAGES, median_stages_ms, stages_text
-from wrappers.report.turn_lines import TurnLines
+from wrappers.report.traces import TurnTraces, can_trace
+from wrappers.report.turn import Turn, Turns
+from wrappers.report.turn_line import turn_line
 from wrappers.report.utterance import Role, Utterance, read_transcript
 
 __all__ = [
@@ -26,12 +28,16 @@ __all__ = [
     "Screen",
     "Sound",
     "TrackName",
-    "TurnLines",
+    "Turn",
+    "TurnTraces",
+    "Turns",
     "Utterance",
+    "can_trace",
     "median_stages_ms",
     "read_errors",
     "read_events",
     "read_transcript",
     "stages_text",
     "track_of",
+    "turn_line",
 ]

@@ -1,6 +1,19 @@
 """One line per turn."""
 
-from wrappers.report import TurnLines, Utterance
+from wrappers.report import Turns, Utterance, turn_line
+
+
+class TurnLines:
+    """Utterances in, lines out."""
+
+    def __init__(self) -> None:
+        self.turns = Turns()
+
+    def add(self, utterance: Utterance) -> list[str]:
+        return [turn_line(turn) for turn in self.turns.add(utterance)]
+
+    def finish(self) -> list[str]:
+        return [turn_line(turn) for turn in self.turns.finish()]
 
 
 def user(turn_id: int, text: str) -> Utterance:
