@@ -22,7 +22,7 @@ from support.benchmark import add_repository_to_path, parse_arguments, print_tab
 
 add_repository_to_path()
 from wrappers.errors import EngineMissing  # noqa: E402
-from wrappers.tts.spark.mlx_library import require_mlx  # noqa: E402
+from wrappers.mlx_library import require_mlx  # noqa: E402
 from wrappers.tts.spark.rates import EXACT_LOOK_AHEAD, SAMPLES_PER_TOKEN, WAVE_LOOK_AHEAD  # noqa: E402
 from wrappers.tts.spark.scheduler import Preset  # noqa: E402
 

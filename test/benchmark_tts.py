@@ -23,8 +23,8 @@ from support.benchmark import add_repository_to_path, parse_arguments, percentil
 
 add_repository_to_path()
 from wrappers.errors import EngineFailed, EngineMissing  # noqa: E402
+from wrappers.mlx_library import require_mlx  # noqa: E402
 from wrappers.tts import Backend, SpeechEngine, VoiceLanguage, open_system_voice, render  # noqa: E402
-from wrappers.tts.spark.mlx_library import require_mlx  # noqa: E402
 
 if TYPE_CHECKING:
     from support.spark_bench import Decoder, Offline, Speech, Streaming

@@ -18,8 +18,8 @@ from support.spark_codec import bicodec, codec, offline, some_tokens, streamed, 
 from support.tiny_spark import CODEC_CONFIG, copy_of, tiny_spark  # noqa: E402
 
 from wrappers.errors import EngineMissing  # noqa: E402
+from wrappers.mlx_library import require_mlx  # noqa: E402
 from wrappers.tts.spark.codec import StreamingCodec, load_bicodec  # noqa: E402
-from wrappers.tts.spark.mlx_library import require_mlx  # noqa: E402
 from wrappers.tts.spark.model_folder import open_model_folder  # noqa: E402
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from support.require import REPOSITORY
 
+from wrappers import mlx_library
 from wrappers.errors import EngineMissing
-from wrappers.tts.spark import mlx_library
-from wrappers.tts.spark.mlx_library import require_mlx
+from wrappers.mlx_library import require_mlx
+from wrappers.safetensors_file import check_weights, fingerprint
 from wrappers.tts.spark.model_folder import open_model_folder
-from wrappers.tts.spark.safetensors_file import check_weights, fingerprint
 
 CODEC_TENSORS = ["quantizer.codebook.weight", "prenet.linear.weight", "decoder.model.0.weight_v"]
 
@@ -227,7 +227,7 @@ def test_a_recent_mlx_audio(monkeypatch: pytest.MonkeyPatch, found: str) -> None
 
 
 def test_a_machine_without_mlx_can_still_ask() -> None:
-    modules = ("mlx_library", "model_folder", "safetensors_file", "scheduler", "speed", "rates", "calibration")
+    modules = ("model_folder", "scheduler", "speed", "rates", "calibration")
     program = f"""
 import sys
 sys.modules["mlx"] = None
@@ -235,7 +235,7 @@ for name in {modules}:
     __import__("wrappers.tts.spark." + name)
 from wrappers.errors import EngineMissing
 try:
-    sys.modules["wrappers.tts.spark.mlx_library"].require_mlx()
+    __import__("wrappers.mlx_library").mlx_library.require_mlx()
 except EngineMissing as problem:
     print(problem.what)
 """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 
+from wrappers import hub
 from wrappers.errors import EngineMissing
 
 REPOSITORIES = {
@@ -25,7 +25,6 @@ REPOSITORIES = {
 AUTO = "auto"
 AUTO_MODELS = ("base", "small", "large-v3-turbo")
 """What `auto` chooses among, the smallest first."""
-_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _WANTED = ["config.json", "preprocessor_config.json", "model.bin", "tokenizer.json", "vocabulary.*"]
 _NEEDED = ("config.json", "model.bin", "tokenizer.json")
 _KIND = b"WhisperSpec"
@@ -68,12 +67,12 @@ def find_model(model: str, cache: Path) -> Path:
 
 def is_published(model: str) -> bool:
     """Whether a model may be on the hub: a name of REPOSITORIES, or of a repository that is no folder here."""
-    return model in REPOSITORIES or (not Path(model).is_dir() and _REPOSITORY.fullmatch(model) is not None)
+    return model in REPOSITORIES or hub.local_folder(model) is None
 
 
 def download_folder(model: str, cache: Path) -> Path:
     """Where the download of a model belongs."""
-    return cache.expanduser() / "models" / REPOSITORIES.get(model, model).replace("/", "--")
+    return hub.download_folder(cache, REPOSITORIES.get(model, model))
 
 
 def check_model_folder(folder: Path, mend: str) -> Path:
@@ -110,23 +109,8 @@ def download_model(model: str, cache: Path, tell: Callable[[str], None]) -> Path
     folder = download_folder(model, cache)
     repository = REPOSITORIES.get(model, model)
     tell(f"Downloading {repository} to {folder}")
-    _download(repository, folder)
+    hub.download(repository, folder, _WANTED, REPOSITORIES["base"])
     return find_model(model, cache)
-
-
-def _download(repository: str, folder: Path) -> None:
-    import huggingface_hub
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    try:
-        huggingface_hub.snapshot_download(repository, local_dir=folder, allow_patterns=_WANTED)
-    except RepositoryNotFoundError:
-        what = f"the Hugging Face hub has no model {repository}"
-        raise EngineMissing(what, f"check the name; {REPOSITORIES['base']} is one") from None
-    except Exception as problem:  # the hub, the network and the disk fail in many ways
-        reason = str(problem).strip().split("\n")[0] or type(problem).__name__
-        mend = "check the network and try again: it goes on where it stopped; or give the folder of a model"
-        raise EngineMissing(f"{repository} could not be downloaded ({reason})", mend) from None
 
 
 def _check_json(file: Path, mend: str) -> None:

@@ -25,7 +25,7 @@ def completion_arguments(request: ChatRequest, model: str, extra_body: Mapping[s
     """
     arguments: dict[str, Any] = {
         "model": model,
-        "messages": list(_messages(request.messages)),
+        "messages": list(chat_messages(request.messages)),
         "stream": True,
         "stream_options": {"include_usage": True},
         "extra_body": dict(extra_body),
@@ -33,7 +33,7 @@ def completion_arguments(request: ChatRequest, model: str, extra_body: Mapping[s
     for name, value in request.parameters.items():
         (arguments if name in _STANDARD_PARAMETERS else arguments["extra_body"])[name] = value
     if request.tools:
-        arguments["tools"] = [_tool(tool) for tool in request.tools]
+        arguments["tools"] = [chat_tool(tool) for tool in request.tools]
     return arguments
 
 
@@ -66,10 +66,13 @@ def _call(id: str, name: str, text: str) -> ToolCall:
     return ToolCall(id, name, {}, f"The arguments are no JSON object: {text[:80]}")
 
 
-def _messages(entries: Iterable[Entry]) -> Iterable[dict[str, Any]]:
-    """Tool calls that follow each other, and what was said before them, are one message."""
+def chat_messages(entries: Iterable[Entry], arguments_as_text: bool = True) -> Iterable[dict[str, Any]]:
+    """Tool calls that follow each other, and what was said before them, are one message.
+
+    arguments_as_text: of tool calls, as the protocol has them; templates of models want them as they are
+    """
     for turn in in_turns(entries):
-        calls = [_tool_call(entry) for entry in turn if isinstance(entry, ToolCall)]
+        calls = [_tool_call(entry, arguments_as_text) for entry in turn if isinstance(entry, ToolCall)]
         if calls:
             said = turn[0].text if isinstance(turn[0], Message) else None
             yield {"role": "assistant", "content": said, "tool_calls": calls}
@@ -77,8 +80,10 @@ def _messages(entries: Iterable[Entry]) -> Iterable[dict[str, Any]]:
             yield from (_message(entry) for entry in turn if not isinstance(entry, ToolCall))
 
 
-def _tool_call(call: ToolCall) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": json.dumps(dict(call.arguments), ensure_ascii=False)}
+def _tool_call(call: ToolCall, arguments_as_text: bool) -> dict[str, Any]:
+    arguments = dict(call.arguments)
+    text = json.dumps(arguments, ensure_ascii=False)
+    function = {"name": call.name, "arguments": text if arguments_as_text else arguments}
     return {"id": call.id, "type": "function", "function": function}
 
 
@@ -91,6 +96,6 @@ def _message(entry: Message | ToolOutput) -> dict[str, Any]:
     return {"role": entry.role, "content": [{"type": "text", "text": entry.text}, *images]}
 
 
-def _tool(tool: Tool) -> dict[str, Any]:
+def chat_tool(tool: Tool) -> dict[str, Any]:
     function = {"name": tool.name, "description": tool.description, "parameters": tool.json_schema()}
     return {"type": "function", "function": function}

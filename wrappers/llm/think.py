@@ -10,9 +10,10 @@ _TAGS = {"<think>": "</think>", "<thinking>": "</thinking>", "[THINK]": "[/THINK
 class ThoughtSplitter:
     """Push text, get text and thoughts. Thoughts are known only at the start of an answer; later tags are text."""
 
-    def __init__(self) -> None:
+    def __init__(self, after: str = "") -> None:
+        """after: the prompt, or its end; the templates of some models open the thoughts there"""
         self._held = ""
-        self._closing = ""
+        self._closing = next((_TAGS[tag] for tag in _TAGS if after.rstrip().endswith(tag)), "")
         self._answering = False
         self._at_start = False
 
@@ -46,7 +47,7 @@ class ThoughtSplitter:
             self._at_start = True
             said = self._answer(rest)
             return [ReasoningDelta(thought), *said] if thought else said
-        sure = len(self._held) - _overlap(self._held, self._closing)
+        sure = len(self._held) - overlap(self._held, self._closing)
         thought, self._held = self._held[:sure], self._held[sure:]
         return [ReasoningDelta(thought)] if thought else []
 
@@ -59,6 +60,6 @@ class ThoughtSplitter:
         return [TextDelta(text)] if text else []
 
 
-def _overlap(text: str, tag: str) -> int:
+def overlap(text: str, tag: str) -> int:
     """How many characters at the end of the text may be the start of the tag."""
     return next((size for size in range(len(tag) - 1, 0, -1) if text.endswith(tag[:size])), 0)

@@ -30,21 +30,22 @@ class MlxUser:
         name: str,
         kind: Kind,
         sound_left_s: Callable[[], float] = lambda: 0.0,
-        worker: MlxWorker = _the_worker,
+        worker: MlxWorker | None = None,
     ) -> None:
         """
         name: of the engine, for errors
         kind: of its streams; calls are calls
         sound_left_s: for a voice, how long it can be heard yet; called in another thread
-        worker: another than the one of this process, for tests
+        worker: None = the one of this process; others are for tests
         """
         self._name = name
         self._kind: Kind = kind
         self._sound_left_s = sound_left_s
-        self._worker = worker
+        self._worker = worker or _the_worker
         self._jobs: set[Job] = set()
         self._closed = False
-        self._hung = False
+        self.hung = False
+        """An item of this engine did not end."""
 
     async def call(self, function: Callable[..., T], *arguments: Any) -> T:
         """Run one blocking call as one item. See `Worker.call`; raises EngineFailed when it hangs."""
@@ -106,7 +107,7 @@ class MlxUser:
         deliver: Callable[[Outcome], None],
         room: int,
     ) -> Job:
-        if self._hung:
+        if self.hung:
             raise EngineFailed(f"{self._name} hung, and was left behind")
         if self._closed:
             raise RuntimeError(f"{self._name} is closed")
@@ -117,7 +118,7 @@ class MlxUser:
 
     def _end(self, job: Job) -> None:
         self._jobs.discard(job)
-        self._hung = self._hung or job.hung
+        self.hung = self.hung or job.hung
 
     async def _stream(
         self, kind: Kind, function: Callable[..., Iterator[Any]], arguments: tuple[Any, ...], ahead: int
@@ -131,7 +132,7 @@ class MlxUser:
         arrivals.on_last = lambda: self._end(job)
         try:
             while not (outcome := await arrivals.queue.get()).last:
-                if self._hung:
+                if self.hung:
                     raise EngineFailed(f"{self._name} hung, and was left behind")
                 arrivals.promise()
                 self._worker.give_room(job)

@@ -10,7 +10,9 @@ An item that does not end would stop everybody. So it is watched: after a while 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -89,15 +91,19 @@ class MlxWorker:
         self._running: tuple[Job, float] | None = None
         """The job that has its turn, and since when."""
         self._busy = threading.Event()
+        self._closed = False
 
     def add(self, job: Job) -> None:
-        """Begin a job."""
+        """Begin a job. Raises RuntimeError when the worker is closed."""
         with self._changed:
+            if self._closed:
+                raise RuntimeError("the MLX worker is closed")
             job.ready_s = self._clock_s()
             self._jobs.append(job)
             self._busy.set()
             if self._thread is None:
                 self._start_thread()
+                atexit.register(self.close)  # MLX would abort the process if its thread were just cut off
                 threading.Thread(target=self._watch, name="MLX watch", daemon=True).start()
             self._changed.notify()
 
@@ -115,6 +121,15 @@ class MlxWorker:
             job.stopped = True
             self._changed.notify()
 
+    def close(self) -> None:
+        """End the thread after its present item, and wait for that a little. No job is taken afterwards."""
+        with self._changed:
+            self._closed = True
+            thread, self._thread = self._thread, None
+            self._changed.notify_all()
+        if thread is not None:
+            thread.join(self._stopped_hung_s)
+
     def _start_thread(self) -> None:
         self._thread = threading.Thread(target=self._run, name="MLX", daemon=True)
         self._thread.start()
@@ -127,6 +142,8 @@ class MlxWorker:
             if outcome is not None:
                 job.deliver(outcome)
             del job, outcome  # an idle thread must not keep the last audio alive
+        if self._closed and (mlx := sys.modules.get("mlx.core")):
+            mlx.clear_streams()  # they would be found at the end of the process, which then aborts
 
     def _next_job(self) -> Job | None:
         """Wait for the next turn; None in a thread that was left behind."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wrappers.errors import EngineMissing
+from wrappers.hub import local_folder
+from wrappers.mlx_library import require_mlx
+from wrappers.safetensors_file import check_weights
 from wrappers.tts.mlx_audio import MlxAudioOptions, MlxAudioVoice
-from wrappers.tts.spark.mlx_library import require_mlx
-from wrappers.tts.spark.safetensors_file import check_weights
 
 DEFAULT_MODEL = "mlx-community/Qwen3-TTS-12Hz-0.6B-CustomVoice-8bit"
 """Streams, speaks English and Chinese, and needs nothing beside mlx-audio. Kokoro, as free, needs misaki, too."""
 DEFAULT_VOICE = "Vivian"
 LICENCE = "The weights of Qwen3-TTS are licensed under Apache-2.0: for any use."
-_REPOSITORY = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _GET_ONE = f"give the folder of a model, or the name of one on the Hugging Face hub, such as {DEFAULT_MODEL}"
 
 
@@ -65,8 +64,8 @@ def open_mlx_audio(
 
 def _local_folder(model: str) -> Path | None:
     """The folder that is meant; None for a name on the hub."""
-    folder = Path(model).expanduser() if model.startswith("~/") else Path(model)
-    if not folder.exists() and _REPOSITORY.fullmatch(model):
+    folder = local_folder(model)
+    if folder is None:
         return None
     if not folder.is_dir():
         raise EngineMissing(f"the model folder {folder} does not exist", _GET_ONE)

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.progress import Progress
 
 from wrappers.cache_folder import cache_folder
+from wrappers.mlx_library import require_mlx
 from wrappers.tts.base import SpeechEngine
 from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
 from wrappers.tts.spark.loading import find_model
-from wrappers.tts.spark.mlx_library import require_mlx
 from wrappers.tts.spark.model_folder import ModelFolder
 from wrappers.tts.spark.opening import SparkOptions, open_spark
 from wrappers.tts.spark.scheduler import Preset

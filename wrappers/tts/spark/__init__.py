@@ -3,9 +3,7 @@
 A language model turns text into semantic tokens, 50 per second; BiCodec turns these and 32 global tokens (the voice)
 into sound, 320 samples of 16 kHz per token. Models and weights come through mlx-audio; the streaming is ours:
 
-    mlx_library.py       is MLX here, and recent enough? `require_mlx()`
     model_folder.py      `open_model_folder(path) -> ModelFolder`: what is there, complete or not; errors for users
-    safetensors_file.py  is a file of weights whole, and which one is it?
     streaming_layers.py  layers as `(frames, state, last) -> (frames, state)`, state immutable
     convolution.py       the two convolutions as such layers
     prenet.py            BiCodec's network up to the features of the wave generator, with a voice
@@ -14,7 +12,7 @@ into sound, 320 samples of 16 kHz per token. Models and weights come through mlx
     scheduler.py         `ChunkScheduler`: when to decode, with how much look-ahead; speed.py is what it learns
     calibration.py       look-ahead against signal-to-noise ratio on given weights, kept per model
 
-mlx_library, model_folder, safetensors_file, scheduler, speed and rates can be imported without MLX.
+model_folder, scheduler, speed and rates can be imported without MLX.
 
 How the parts meet, in one thread, as MLX wants it:
 

@@ -33,13 +33,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wrappers.cache_folder import cache_folder
+from wrappers.mlx_library import require_mlx
 from wrappers.tts.spark.calibration import load_calibration
 from wrappers.tts.spark.codec import CodecVoice, StreamingCodec
 from wrappers.tts.spark.context import Context
 from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
 from wrappers.tts.spark.language_model import MAX_TOKENS, LanguageModel
 from wrappers.tts.spark.loading import find_model
-from wrappers.tts.spark.mlx_library import require_mlx
 from wrappers.tts.spark.model_folder import ModelFolder
 from wrappers.tts.spark.pieces import Piece, longest_speech_tokens, pieces
 from wrappers.tts.spark.prompt import Prompt, Voice

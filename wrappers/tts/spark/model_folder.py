@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wrappers.errors import EngineMissing
-from wrappers.tts.spark.safetensors_file import check_weights, fingerprint
+from wrappers.safetensors_file import check_all_weights, check_weights, fingerprint
 
 _GET_ONE = "give the folder of a Spark-TTS model, such as a download of mlx-community/Spark-TTS-0.5B-bf16"
 _AGAIN = "download the model again"
@@ -78,18 +78,7 @@ def _read_config(file: Path) -> Mapping[str, Any]:
 def _check_language_model(folder: Path) -> None:
     for name in ("tokenizer.json", "tokenizer_config.json"):
         _require_file(folder / name)
-    for name in _weight_files(folder):
-        check_weights(folder / name)
-
-
-def _weight_files(folder: Path) -> set[str]:
-    index = folder / "model.safetensors.index.json"
-    if not index.exists():
-        return {file.name for file in folder.glob("*.safetensors")} or {"model.safetensors"}
-    try:
-        return set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise EngineMissing(f"{index} does not list the files of the model", _AGAIN) from None
+    check_all_weights(folder)
 
 
 def _check_codec(folder: Path) -> Path:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wrappers.cache_folder import cache_folder
+from wrappers.mlx_library import require_mlx
 from wrappers.tts.base import SpeechEngine
 from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VOICES
 from wrappers.tts.spark.loading import find_model
-from wrappers.tts.spark.mlx_library import require_mlx
 from wrappers.tts.spark.sampling import DEFAULT_SAMPLING, SamplingOptions
 from wrappers.tts.spark.scheduler import Preset
 

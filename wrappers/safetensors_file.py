@@ -1,4 +1,4 @@
-"""Looks at a file of weights without loading it: is it whole, and which one is it?"""
+"""Looks at files of weights without loading them: are they whole, and which ones are they?"""
 
 from __future__ import annotations
 
@@ -41,6 +41,27 @@ def check_weights(path: Path) -> frozenset[str]:
     if size < whole:
         raise EngineMissing(f"{path} is only half there ({size} of {whole} bytes)", _AGAIN)
     return frozenset(ends)
+
+
+def check_all_weights(folder: Path) -> int:
+    """Check all files of a model's weights: those that its index lists, or that there are. Returns their size in bytes.
+
+    raises EngineMissing as `check_weights` does, and where there are none
+    """
+    files = [folder / name for name in sorted(_names(folder))]
+    for file in files:
+        check_weights(file)
+    return sum(file.stat().st_size for file in files)
+
+
+def _names(folder: Path) -> set[str]:
+    index = folder / "model.safetensors.index.json"
+    if not index.exists():
+        return {file.name for file in folder.glob("*.safetensors")} or {"model.safetensors"}
+    try:
+        return set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise EngineMissing(f"{index} does not list the files of the model", _AGAIN) from None
 
 
 def fingerprint(path: Path) -> str:

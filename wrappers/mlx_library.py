@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 from wrappers.errors import EngineMissing
 
 OLDEST_MLX_AUDIO = (0, 6, 2)
 """Older ones decode Spark-TTS with 51 samples too many and a wrong end."""
-_PACKAGES = {"mlx.core": "mlx", "mlx_audio": "mlx-audio", "soxr": "soxr"}
-"""Module and package. mlx-audio's Spark-TTS imports soxr without depending on it."""
+_MLX = {"mlx.core": "mlx"}
+"""Module and package."""
+_SPEECH = {"mlx_audio": "mlx-audio", "soxr": "soxr"}
+"""mlx-audio's Spark-TTS imports soxr without depending on it."""
 
 
 def require_mlx() -> None:
@@ -19,14 +23,25 @@ def require_mlx() -> None:
 
     Imports only what takes a moment.
     """
-    for module, package in _PACKAGES.items():
+    _import(_MLX | _SPEECH)
+    _require_recent_mlx_audio()
+
+
+def require_mlx_lm() -> None:
+    """The same for MLX and mlx-lm; this one is only looked for, as importing it takes seconds."""
+    _import(_MLX)
+    if importlib.util.find_spec("mlx_lm") is None:
+        raise EngineMissing("mlx-lm is not installed", _mend())
+
+
+def _import(packages: Mapping[str, str]) -> None:
+    for module, package in packages.items():
         try:
             importlib.import_module(module)
         except (ImportError, OSError) as problem:
             absent = isinstance(problem, ModuleNotFoundError)
             what = f"{package} is not installed" if absent else f"{package} cannot be imported ({problem})"
             raise EngineMissing(what, _mend()) from None
-    _require_recent_mlx_audio()
 
 
 def _require_recent_mlx_audio() -> None:
@@ -42,5 +57,5 @@ def _require_recent_mlx_audio() -> None:
 
 def _mend() -> str:
     if platform.system() == "Darwin" and platform.machine() != "arm64":
-        return "MLX needs a Mac with Apple Silicon; choose another voice engine"
+        return "MLX needs a Mac with Apple Silicon; choose another engine"
     return 'install it by `make run EXTRAS="mlx"` (macOS 14 or later on Apple Silicon, or Linux)'
