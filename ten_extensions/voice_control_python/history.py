@@ -11,7 +11,7 @@ from wrappers.llm.tokens import estimate_messages
 from wrappers.text import Language, language_of
 
 from .options import VoiceControlConfig
-from .phrases import PHRASES
+from .phrases import PHRASES, phrases_for
 
 Messages: TypeAlias = Sequence[dict[str, Any]]
 Prompt: TypeAlias = Callable[[Messages, Messages], tuple[dict[str, Any], ...]]
@@ -79,7 +79,8 @@ class History:
         self, user_text: str, begun: str, more: Messages = (), tools: Messages = ()
     ) -> tuple[dict[str, Any], ...]:
         """All messages of a request for the rest of an answer to `user_text` that has begun with `begun`."""
-        prompt = self._options.go_on_prompt  # models do not go on in a message of their own
+        # Models do not go on in a message of their own.
+        prompt = self._options.go_on_prompt or phrases_for(begun or user_text).go_on
         if not begun:
             return self.request(f"{user_text}\n{prompt}", more, tools)
         answer = ({"role": "assistant", "content": begun}, {"role": "user", "content": prompt})

@@ -30,8 +30,9 @@ class VoiceControlConfig(Config):
     """Spoken when no answer could be made; "" = a sentence that tells what is wrong, in the user's language."""
     nothing_to_say: str = ""
     """Spoken when the model's answer is empty; "" = a sentence in the user's language."""
-    go_on_prompt: str = "Go on in the same language, right after your last word, and repeat nothing."
-    """Asks the model for the rest of an answer that was interrupted while it was written."""
+    go_on_prompt: str = ""
+    """Asks the model for the rest of an answer that was interrupted while it was written; "" = in the language of
+    the answer."""
     keep_unsaid_turns: int = Field(default=3, ge=0)
     """The rest of an interrupted answer is kept for 'go on' during so many further answers; later it would surprise."""
     max_history_turns: int = Field(default=40, ge=1)

@@ -24,6 +24,8 @@ class Phrases:
     """Tools were used, and no answer came of it."""
     still_there: str
     """It has been silent for long."""
+    go_on: str
+    """For the model, whose answer was interrupted while it wrote it."""
 
 
 PHRASES: Mapping[Language, Phrases] = {
@@ -46,6 +48,7 @@ PHRASES: Mapping[Language, Phrases] = {
         one_moment="One moment.",
         tools_failed="Sorry, that did not work.",
         still_there="Are you still there?",
+        go_on="Go on right after your last word, and repeat nothing.",
     ),
     "zh": Phrases(
         system_prompt=(
@@ -65,6 +68,7 @@ PHRASES: Mapping[Language, Phrases] = {
         one_moment="请稍等。",
         tools_failed="抱歉，没有成功。",
         still_there="你还在吗？",
+        go_on="请从你刚才的最后一个字接着说，不要重复。",
     ),
 }
 

@@ -97,6 +97,17 @@ def test_the_model_is_asked_only_for_what_it_had_not_written() -> None:
     assert spoken_ms == talk.when(actions.AskLlm)[1], "the rest does not wait for the model"
 
 
+@pytest.mark.parametrize(("question", "prompt"), [("tell me a story", "Go on right"), ("讲一个故事", "请从你刚才的")])
+def test_the_model_is_asked_in_the_language_of_its_answer(question: str, prompt: str) -> None:
+    talk = Talk(answer=answer, delays=SLOW_MODEL)
+    talk.user_says(question)
+    talk.agent_starts_speaking()
+    talk.tell(events.InterruptRequested())
+    talk.user_says("go on")
+    talk.run_until(lambda: len(talk.requests) == 2)
+    assert talk.requests[1][-1]["content"].startswith(prompt)
+
+
 def test_a_half_written_word_is_written_anew() -> None:
     talk = Talk(answer=answer, go_on_prompt=GO_ON, delays=Delays(llm=10_000_000))
     talk.user_says("tell me a story")
