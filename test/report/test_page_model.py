@@ -157,6 +157,7 @@ def test_speculation_is_seen_as_thrown_away(model: Model) -> None:
     assert [item["text"] for item in dropped] == ["I do not know."]
     assert "thrown away before it was heard" in dropped[0]["detail"]
     assert of_kind(model, "decisions", "unfinished")[0]["length"] == 650  # until the user went on
+    assert of_kind(model, "decisions", "finished")[1]["length"] == 195  # until there was enough silence
 
 
 def test_gate_errors_and_partials_have_their_lanes(model: Model) -> None:

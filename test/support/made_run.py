@@ -232,6 +232,7 @@ class MadeRun:
         on_clock = {key: value + CLOCK_AT_ZERO_MS if key.endswith("_ms") else value for key, value in times.items()}
         for kind in ("data", "cmd"):  # to those who need the order with the audio, and to the control
             self.tell(name, "vad", kind=kind, at_ms=at_ms, **on_clock)
+        self.tell(name, "main_control", kind="result", at_ms=at_ms)
 
     def _recognise(self, words: str, start_ms: int, end_ms: int, at_ms: int, *, final: bool) -> None:
         times: dict[str, Any] = {"start_ms": start_ms + CLOCK_AT_ZERO_MS, "duration_ms": end_ms - start_ms}

@@ -39,7 +39,7 @@ def read_marks(said: Utterance, answer: Utterance, request: Request | None, mome
         """The last of these times before the first sound, from the end of speech on."""
         return max((time_ms - end_ms for time_ms in times_ms if end_ms <= time_ms <= sound_ms), default=None)
 
-    pauses = moments.named("end_of_sentence")
+    pauses = (event for event in moments.named("end_of_sentence") if event.kind == "data")
     extra = {
         "pause": within(e.time_ms for e in pauses if abs(moments.time_ms(e, "end_ms") - end_ms) <= SAME_MS),
         "transcript": within(e.time_ms for e in moments.named("asr_result") if e.properties.get("final") is True),

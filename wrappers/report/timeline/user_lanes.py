@@ -27,7 +27,7 @@ def speech_lane(moments: Moments) -> Lane:
     open_ms: int | None = None
     for event in moments.named("start_of_sentence", "end_of_sentence"):
         if event.kind != "data":
-            continue  # the same, said as a command
+            continue  # the same, said as a command, or the answer to that
         start_ms = moments.time_ms(event, "start_ms")
         if event.name == "start_of_sentence":
             open_ms = start_ms
@@ -63,6 +63,8 @@ def decision_lane(moments: Moments) -> Lane:
     speech_end_ms = 0
     waiting: Item | None = None
     for event in moments.named("start_of_sentence", "end_of_sentence", "turn_decision"):
+        if event.kind != "data":
+            continue
         if event.name == "end_of_sentence":
             speech_end_ms = moments.time_ms(event, "end_ms")
         elif event.name == "start_of_sentence":
