@@ -137,4 +137,6 @@ class _Meter:
             metrics["tokens_per_s"] = round((tokens - 1) * 1000 / (self._last_ms - self._first_ms), 1)
         if self._usage:
             metrics |= {"input_tokens": self._usage.prompt_tokens, "output_tokens": self._usage.completion_tokens}
+            if self._usage.cached_tokens:
+                metrics["cached_tokens"] = self._usage.cached_tokens
         return metrics

@@ -132,7 +132,7 @@ STREAMS = [
 
 @pytest.mark.parametrize(("lines", "deltas"), [case[1:] for case in STREAMS], ids=[case[0] for case in STREAMS])
 def test_streams_of_all_kinds(lines: list[str], deltas: list[Delta]) -> None:
-    with FakeChatServer(Reply(lines=tuple(lines))) as server:
+    with FakeChatServer(Reply(lines=(*lines, chunk({}, "stop")))) as server:
         assert converse(server) == deltas
 
 

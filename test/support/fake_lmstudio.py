@@ -39,6 +39,13 @@ class CalledTool:
 
 
 @dataclass(frozen=True)
+class Raw:
+    """A message on the channel, whatever it is."""
+
+    message: Any
+
+
+@dataclass(frozen=True)
 class Stop:
     reason: str
 
@@ -154,6 +161,8 @@ class FakeLmStudio(WebSocketServer):
                     case str() | Fragment():
                         tokens += 1
                         await channel.send_fragment(item if isinstance(item, Fragment) else Fragment(item))
+                    case Raw(message):
+                        await channel.send(message)
                     case CalledTool():
                         await channel.send_tool_call(item)
                     case Stop():

@@ -72,6 +72,8 @@ class Usage:
 
     prompt_tokens: int
     completion_tokens: int
+    cached_tokens: int = 0
+    """Of the prompt, those that had been read before; 0 also where the engine does not tell."""
 
 
 Entry: TypeAlias = Message | ToolCall | ToolOutput

@@ -138,17 +138,36 @@ class OpenAiEngine(ServerEngine):
         stream = await self._client.chat.completions.create(**arguments)
         thoughts, calls = ThoughtSplitter(), ToolCallCollector()
         try:
-            async with aclosing(_chunks(stream)) as chunks:
+            async with aclosing(self._chunks(stream)) as chunks:
                 async for chunk in chunks:
                     for choice in chunk.choices or ():
                         for delta in _read_choice(choice, thoughts, calls):
                             yield delta
                     if chunk.usage:
-                        yield Usage(chunk.usage.prompt_tokens or 0, chunk.usage.completion_tokens or 0)
+                        yield _read_usage(chunk.usage)
         finally:
             await stream.close()
         for delta in (*thoughts.finish(), *calls.finish()):
             yield delta
+
+    async def _chunks(self, stream: Any) -> AsyncGenerator[Any, None]:
+        """The chunks of a stream; once the answer is complete the rest of it is awaited only for a moment.
+
+        A stream that just ends is a lost connection, too: some servers tell the end of a page only by closing it.
+        """
+        complete = False
+        while True:
+            try:
+                async with asyncio.timeout(_TAIL_TIMEOUT_S if complete else None):
+                    chunk = await anext(stream)
+            except StopAsyncIteration:
+                if complete:
+                    return
+                raise self._reader.lost_connection(stream.response.request) from None
+            except TimeoutError:
+                return
+            complete = complete or any(choice.finish_reason for choice in chunk.choices or ())
+            yield chunk
 
 
 def find_server(options: OpenAiOptions) -> None:
@@ -169,17 +188,9 @@ def find_server(options: OpenAiOptions) -> None:
         raise EngineMissing(f"{server.title} does not answer at {options.base_url}", server.mend) from None
 
 
-async def _chunks(stream: Any) -> AsyncGenerator[Any, None]:
-    """The chunks of a stream; once the answer is complete the rest of it is awaited only for a moment."""
-    complete = False
-    while True:
-        try:
-            async with asyncio.timeout(_TAIL_TIMEOUT_S if complete else None):
-                chunk = await anext(stream)
-        except (StopAsyncIteration, TimeoutError):
-            return
-        complete = complete or any(choice.finish_reason for choice in chunk.choices or ())
-        yield chunk
+def _read_usage(usage: Any) -> Usage:
+    cached = usage.prompt_tokens_details.cached_tokens if usage.prompt_tokens_details else 0
+    return Usage(usage.prompt_tokens or 0, usage.completion_tokens or 0, cached or 0)
 
 
 def _read_choice(choice: Any, thoughts: ThoughtSplitter, calls: ToolCallCollector) -> Iterator[Delta]:

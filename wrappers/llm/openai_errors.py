@@ -48,7 +48,11 @@ class ErrorReader:
             return LlmError(
                 "failed", f"{title} answered something that is not JSON.", "Look whether params.base_url is right."
             )
-        return LlmError("failed", f"{title} failed: {type(error).__name__}: {error}")
+        what = f"{type(error).__name__}: {error}".rstrip(".")
+        if isinstance(error, TypeError | AttributeError | LookupError | ValueError):  # the client's types are but hints
+            text = f"{title} answered something that is not OpenAI's protocol ({what})."
+            return LlmError("failed", text, "Look whether params.base_url is right.")
+        return LlmError("failed", f"{title} failed: {what}.")
 
     def may_pass(self, error: Exception) -> bool:
         """Whether the same request may work in a moment."""
@@ -56,6 +60,11 @@ class ErrorReader:
             overloaded = error.status_code == 429 and not _has(_text_of(error), _NO_CREDIT_WORDS)
             return overloaded or error.status_code >= 500
         return isinstance(error, self._openai.APIConnectionError)
+
+    def lost_connection(self, request: Any) -> Exception:
+        """As the client raises it."""
+        error: Exception = self._openai.APIConnectionError(request=request)
+        return error
 
     def unreachable(self) -> LlmError:
         """Nothing answers at all."""
