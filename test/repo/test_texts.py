@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.documents import DOCUMENTS
 from support.require import REPOSITORY
 
 # Put together here, so that this file does not hold them itself.
@@ -14,7 +15,6 @@ REGISTRIES = [
     ".".join(parts) for parts in (("pypi", "org"), ("pythonhosted", "org"), ("registry", "npmjs"), ("deb", "debian"))
 ]
 FORBIDDEN = re.compile("|".join(map(re.escape, MACHINE_PATHS + REGISTRIES)))
-DOCUMENTS = ["README.md", "CONTRIBUTING.md"]
 
 
 def text_files() -> list[Path]:
@@ -39,7 +39,7 @@ def test_no_file_names_a_path_of_one_machine_or_a_package_registry() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, ".ci/run", ".github/workflows/ci.yml"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", ".ci/run", ".github/workflows/ci.yml"])
 def test_every_make_command_of_a_document_is_a_target(document: str) -> None:
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
@@ -48,11 +48,21 @@ def test_every_make_command_of_a_document_is_a_target(document: str) -> None:
     assert named - targets == set()
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_the_links_of_a_document_lead_somewhere(document: str) -> None:
-    links = re.findall(r"\]\(([^)#]+)", (REPOSITORY / document).read_text(encoding="utf-8"))
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_the_links_of_a_document_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
     inside = [link for link in links if "://" not in link]
-    assert [link for link in inside if not (REPOSITORY / link).exists()] == []
+    assert [link for link in inside if not leads_somewhere(document, link)] == []
+
+
+def leads_somewhere(document: Path, link: str) -> bool:
+    """Whether a file is there, and in a document the heading that is meant."""
+    path, _, fragment = link.partition("#")
+    target = document.parent / path if path else document
+    if not fragment or not target.is_file():
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    return fragment in [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def test_the_picture_of_the_graph_is_the_one_that_the_app_draws() -> None:
