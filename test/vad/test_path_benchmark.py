@@ -17,8 +17,10 @@ def test_the_shift_of_a_sound_is_found() -> None:
 
 
 def test_what_filters_hold_back_counts() -> None:
-    figures = benchmark_path.summary_of({"aec": Latency([10.0, 12.0, 30.0], 8.0)}, {"aec": 4.0}, 100.0)
+    live, alone = {"aec": Latency([10.0, 12.0, 30.0], 8.0)}, {"aec": Latency([10.0, 10.0], 8.0)}
+    figures = benchmark_path.summary_of(live, alone, {"aec": 4.0}, 100.0)
     assert figures == {
+        "aec_alone_ms_max": 18.0,
         "aec_latency_ms_median": 20.0,
         "aec_latency_ms_p90": 38.0,
         "aec_latency_ms_p99": 38.0,
@@ -44,7 +46,12 @@ def test_all_stages_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert figures["turn_rules_us_per_decision"] > 0
     assert figures["gate_held_ms"] == 0
     assert 5 <= figures["aec_held_ms"] <= 15
+    # Whatever the machine is busy with: this much the nodes wait by themselves.
+    assert figures["hop_alone_ms_max"] == pytest.approx(10, abs=1)
+    assert figures["gate_alone_ms_max"] == pytest.approx(10, abs=1)
+    assert figures["aec_alone_ms_max"] == pytest.approx(10 + figures["aec_held_ms"], abs=1)
+    assert figures["aec_late_reference_alone_ms_max"] <= 45
     # A frame is full 10 ms after its first sample; how busy the machine is beyond that is no matter of a test.
     assert all(ms >= 9 for run in written["runs"] for ms in run["latency_ms"])
-    assert [run["path"] for run in written["runs"]] == ["gate", "aec", "aec_late_reference"]
+    assert [run["path"] for run in written["runs"]] == ["hop", "gate", "aec", "aec_late_reference"]
     assert picture.stat().st_size > 10_000
