@@ -1,9 +1,6 @@
 """Waiting for the nodes, and leaving."""
 
-import json
-
-from support.require import REPOSITORY
-from support.talk import Delays, Talk, VoiceControlConfig, actions, events
+from support.talk import Delays, Talk, actions, events
 
 
 def test_nobody_is_listened_to_before_every_node_is_ready() -> None:
@@ -86,8 +83,3 @@ def test_ending_in_the_middle_of_a_question_keeps_what_was_understood() -> None:
     talk.user_says("what is the time in")
     talk._perform(talk.conversation.stop(talk.now_ms))
     assert talk.said == [("user", "what is the time")]
-
-
-def test_the_manifest_names_every_property() -> None:
-    manifest = json.loads((REPOSITORY / "ten_extensions/voice_control_python/manifest.json").read_text("utf-8"))
-    assert set(manifest["api"]["property"]["properties"]) == set(VoiceControlConfig.model_fields)

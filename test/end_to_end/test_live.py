@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import soundfile
@@ -11,20 +10,8 @@ from support.live_app import LiveApp
 from support.require import require
 from support.speech import say
 from support.virtual_sound import VirtualSound
+from support.without_models import without_models
 from support.words import word_error_rate
-
-OFFLINE = {
-    "stt": ("pocketsphinx_asr_python", {"segmentation": "vad", "params": {}}),
-    "llm": ("offline_llm_python", {"params": {}}),
-    "tts": ("system_tts_python", {"params": {}}),
-}
-
-
-def without_models(graph: dict[str, Any]) -> None:
-    """The engines that need no download in the places of the others."""
-    for node in graph["nodes"]:
-        if node["name"] in OFFLINE:
-            node["addon"], node["property"] = OFFLINE[node["name"]]
 
 
 @pytest.fixture

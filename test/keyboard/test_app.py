@@ -2,50 +2,24 @@
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from support.app_run import command, environment, make_app, run_app, transcript_of, write_talk
-from support.pseudo_terminal import PseudoTerminal, pseudo_terminal
-from support.require import REPOSITORY, require
+from support.app_run import make_app, run_app, transcript_of, write_talk
+from support.pseudo_terminal import pseudo_terminal
+from support.require import require
 from support.speech import say
+from support.terminal_app import run_in_terminal
 
 PATIENCE_S = 60
-
-
-def run_in(terminal: PseudoTerminal, app: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start the app in the terminal, and wait until it reads keys."""
-    process = subprocess.Popen(
-        command(*arguments),
-        cwd=REPOSITORY,
-        env=environment(app),
-        stdin=terminal.keyboard_end,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: _take_terminal(terminal.keyboard_end),
-    )
-    while terminal.is_usual:
-        time.sleep(0.01)
-        assert process.poll() is None, process.stdout.read() if process.stdout else ""
-    return process
-
-
-def _take_terminal(descriptor: int) -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
 
 
 @pytest.mark.parametrize(("how", "status"), [("q", 0), (signal.SIGINT, 130), (signal.SIGTERM, 0), ("\x03", 130)])
 def test_every_end_leaves_the_terminal_as_it_was(tmp_path: Path, how: str | signal.Signals, status: int) -> None:
     require("flite", "pocketsphinx")
     with pseudo_terminal() as terminal:
-        process = run_in(terminal, make_app(tmp_path))
+        process = run_in_terminal(terminal, make_app(tmp_path))
         if isinstance(how, str):
             terminal.type(how)
         else:
@@ -61,7 +35,7 @@ def test_space_stops_the_agent_where_speaking_does_not(tmp_path: Path) -> None:
     question = write_talk(tmp_path / "talk.wav", 0.5, say("tell me a story"), 1.5)
     app = make_app(tmp_path / "app")
     with pseudo_terminal() as terminal:
-        process = run_in(terminal, app, "--input", str(question), "--set", 'main_control.barge_in="off"')
+        process = run_in_terminal(terminal, app, "--input", str(question), "--set", 'main_control.barge_in="off"')
         while not transcript_of(app):  # the user's turn stands in it once the agent begins to be heard
             time.sleep(0.05)
             assert process.poll() is None, process.stdout.read() if process.stdout else ""
