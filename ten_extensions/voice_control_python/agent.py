@@ -100,7 +100,7 @@ class Agent:
         reply.stand_in = text
         self._ask(reply, partial(self.history.request, self._options.idle_instruction))
 
-    def answer(self, turn: Turn, now_ms: int, *, released: bool) -> None:
+    def answer(self, turn: Turn, *, released: bool) -> None:
         """Begin an answer, with what is known of it or by asking the model; it is spoken once it is released."""
         self.cancel()
         reply = self._new_reply(turn.turn_id, released=released)
@@ -113,18 +113,16 @@ class Agent:
         reply.begin(beginning)
         if beginning.is_all:
             reply.end()
-            self._finish_silent(reply, now_ms)
         else:
             self._ask(reply, partial(self.history.request_more, turn.question, beginning.text))
 
-    def release(self, now_ms: int) -> None:
+    def release(self) -> None:
         """The turn of a speculative reply is certain: speak."""
         if self.reply:
             self._emit(StartTimer(Timer.THINK, self._options.think_timeout_ms))
             self.reply.release()
             if self._tools.is_due:
                 self._use_tools(self.reply)
-            self._finish_silent(self.reply, now_ms)
 
     # --- what the engines tell -----------------------------------------------------------------------------------
 
@@ -139,7 +137,7 @@ class Agent:
         if self._asked(event.request_id):
             self._tools.want(event)
 
-    def llm_ended(self, event: LlmEnded, now_ms: int) -> None:
+    def llm_ended(self, event: LlmEnded) -> None:
         reply = self._asked(event.request_id)
         if reply is None:
             return
@@ -157,7 +155,6 @@ class Agent:
             reply.end(self._phrases.tools_failed if self._tools.was_in_vain else "")
         if reply.is_empty:
             self._replace(reply, reply.stand_in or self._options.nothing_to_say or self._phrases.nothing_to_say)
-        self._finish_silent(self.reply, now_ms)
 
     def tool_returned(self, event: ToolReturned) -> None:
         """The model goes on when all tools of a round are done."""
@@ -195,10 +192,10 @@ class Agent:
             else:
                 self._finish(reply, now_ms, interrupted=reply.is_cut_short)
 
-    def voice_failed(self, now_ms: int) -> None:
-        """From now on replies are shown, not spoken."""
-        self.voice_lost = True
-        self._finish_silent(self.reply, now_ms)
+    def finish_silent(self, now_ms: int) -> None:
+        """Where replies are only shown, one is over when it is complete."""
+        if self.voice_lost and self.reply and self.reply.released and self.reply.text_ended:
+            self._finish(self.reply, now_ms, interrupted=False)
 
     def playback(self, event: Playback, now_ms: int) -> None:
         reply = self._current(event.request_id)
@@ -291,10 +288,6 @@ class Agent:
         """Say something fixed in place of a reply that came to nothing; same turn, new request."""
         self._emit(FlushTts(reply.epoch + 1))
         self.say(text, reply.turn_id, released=reply.released)
-
-    def _finish_silent(self, reply: Reply | None, now_ms: int) -> None:
-        if self.voice_lost and reply and reply.released and reply.text_ended:
-            self._finish(reply, now_ms, interrupted=False)
 
     def _finish(self, reply: Reply, now_ms: int, *, interrupted: bool) -> None:
         """The reply is over; write down what was heard of it."""

@@ -153,11 +153,12 @@ class Conversation:
         if not self._started and event.node in self._missing:
             self._end(event.text)
         elif event.module == "tts":
-            self._agent.voice_failed(self._now_ms)
+            self._agent.voice_lost = True
 
     def _conclude(self) -> list[Action]:
         if self._started and not self._ended and not self._user_left and self._listener.turn is None:
             self._announcements.say_next(self._turns)
+        self._agent.finish_silent(self._now_ms)
         if self._user_left:
             if self._agent.reply is None and self._listener.turn is None:
                 self._end()
@@ -237,11 +238,11 @@ class Conversation:
             self._accepted(turn)
         elif outcome is Outcome.LIKELY:
             if self._options.speculate:
-                self._agent.answer(turn, self._now_ms, released=False)
+                self._agent.answer(turn, released=False)
         elif self._agent.answers(turn):
-            self._agent.release(self._now_ms)
+            self._agent.release()
         else:
-            self._agent.answer(turn, self._now_ms, released=True)
+            self._agent.answer(turn, released=True)
 
     def _ignore_utterance(self) -> None:
         if self._listener.turn:

@@ -25,7 +25,7 @@ def tell_agent(agent: Agent, event: Event, now_ms: int) -> None:
         case LlmToolCall():
             agent.llm_tool_call(event)
         case LlmEnded():
-            agent.llm_ended(event, now_ms)
+            agent.llm_ended(event)
         case ToolOffered(tool):
             agent.toolbox.put(tool)
         case ToolReturned():

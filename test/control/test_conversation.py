@@ -257,6 +257,15 @@ def test_a_voice_that_is_lost_leaves_the_text() -> None:
     assert talk.state == "listening"
 
 
+def test_without_a_voice_a_greeting_is_shown_and_the_conversation_goes_on() -> None:
+    talk = Talk(greeting="Good morning.", wait_for=("tts", "stt"), ready=False)
+    talk.tell(events.NodeReady("tts"))
+    talk.tell(events.NodeFailed("tts", "tts", "the model is gone"))
+    talk.tell(events.NodeReady("stt"))
+    assert talk.agent_said == ["Good morning."]
+    assert talk.state == "listening"
+
+
 def test_a_speaker_that_falls_silent_does_not_hang_the_conversation() -> None:
     talk = Talk(playback_timeout_ms=5000, answer=lambda messages: "A rather long answer to say. " * 4)
     talk.user_says("hello")
