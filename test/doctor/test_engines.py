@@ -62,7 +62,7 @@ def test_a_conversation_that_cannot_be_held_is_told() -> None:
     assert 'no graph "nonsense"' in finding.text
 
 
-@pytest.mark.flaky(reruns=2)
+@pytest.mark.flaky(reruns=3, reruns_delay=2)
 def test_loudspeaker_and_microphone_are_heard(card: VirtualSound) -> None:
     card.echo(120, -12)
     found = sound.look(open_context(["--graph", "voice_chat"]))
