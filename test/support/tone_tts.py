@@ -19,6 +19,7 @@ class ToneParams(TtsParams):
     """"tone" is there, all others are not; "broken" fails in a way that nobody thought of."""
     engine_rate_hz: int = 16000
     ms_per_character: int = 50
+    first_delay_ms: int = 0
 
 
 class ToneConfig(TtsConfig):
@@ -38,7 +39,7 @@ class ToneTts(TtsExtension[ToneConfig]):
             raise ValueError("bad weights")
         if params.model != "tone":
             raise EngineMissing(f"the model {params.model} is not on this disk", "set params.model to tone")
-        engine = ToneEngine(params.engine_rate_hz, params.ms_per_character)
+        engine = ToneEngine(params.engine_rate_hz, params.ms_per_character, params.first_delay_ms / 1000)
         self.engines.append(engine)
         return engine
 
