@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 from support.app_run import Finished, run_app
+from support.documents import app_commands
 
 from wrappers.report import Event, read_events
+
+COMMANDS = app_commands("docs/recorder_and_replay.md")
 
 
 @pytest.fixture(scope="module")
 def replays(recorded_run: Finished) -> tuple[Finished, Finished]:
-    """The same run, twice."""
-    return replay(recorded_run, "latest"), replay(recorded_run, run_dir(recorded_run).name)
-
-
-def replay(recorded: Finished, wanted: str, *arguments: str) -> Finished:
-    return run_app(app_of(recorded), "--replay", wanted, *arguments)
+    """The same run, twice, as the document says and by its name."""
+    app = app_of(recorded_run)
+    return run_app(app, *COMMANDS[0]), run_app(app, "--replay", run_dir(recorded_run).name)
 
 
 def run_dir(run: Finished) -> Path:
@@ -78,8 +78,7 @@ def test_the_work_of_the_echo_suppressor_is_in_the_recording(replays: tuple[Fini
 
 def test_a_changed_graph_and_a_limit(recorded_run: Finished) -> None:
     """The agent waits longer for more words; that is seen, and fails where it must not be."""
-    slower = ("--set", "vad.silence_duration_ms=900", "--track", "microphone")
-    done = replay(recorded_run, "latest", *slower, "--fast", "--fail-if", "first_sound_ms>900", "--fail-if", "turns!=1")
+    done = run_app(app_of(recorded_run), *COMMANDS[1])
 
     assert done.status == 1, done.out + done.err
     assert any("first sound" in line and line.strip().endswith("worse") for line in done.out.splitlines()), done.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,3 +58,9 @@ def write_files(document: Path, folder: Path) -> None:
             path = folder / example.title.removeprefix("file: ")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(example.text, encoding="utf-8")
+
+
+def app_commands(document: str) -> list[list[str]]:
+    """The arguments of each line of a document that calls the app. document: its path in the repository"""
+    text = (REPOSITORY / document).read_text(encoding="utf-8")
+    return [shlex.split(line) for line in re.findall(r"^python ten_stream_omni_app\.py ?(.*)$", text, re.MULTILINE)]

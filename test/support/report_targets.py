@@ -57,6 +57,10 @@ SUBJECTS: dict[str, Subject] = {
 }
 
 TARGETS: dict[str, dict[str, Target]] = {
+    "recorder": {
+        "recorder_cpu_percent": Target("CPU of recording, % of one core", 2),
+        "recorder_latency_us": Target("what it adds to a frame's way, µs", 100),
+    },
     "runtime": {
         "cmd_rtt_us_median": Target("a command and its result, µs", 60),
         "audio_frames_per_s": Target("frames per second through three nodes", 40_000, "at least"),
