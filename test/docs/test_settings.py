@@ -16,7 +16,7 @@ from stream_omni.graph_file import load_graph_file, nodes_of  # noqa: E402
 from ten_extensions.common.addon import registered  # noqa: E402
 
 NODES = nodes_of(load_graph_file(REPOSITORY).entry("voice_chat"))
-SETTING = re.compile(rf"`(?:--set '?)?({'|'.join(NODES)})\.(?!html)([a-z_.]+)[`=]")
+SETTING = re.compile(rf"`(?:--set '?)?({'|'.join(NODES)})\.(?!html|wav)([a-z_.]+)[`=]")
 
 
 def named() -> list[tuple[str, str, str]]:
