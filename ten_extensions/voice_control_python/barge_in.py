@@ -69,7 +69,7 @@ class BargeIn:
             self.falls_silent()
         text = "" if transcript.is_doubtful else transcript.text
         self._words_seen = self._words_seen or bool(text)
-        if text and (self._after_question or not is_backchannel(text)):
+        if text and (self._after_question or not is_backchannel(text, so_far=not transcript.final)):
             return Verdict.INTERRUPTION
         return Verdict.HARMLESS if transcript.final else Verdict.UNDECIDED
 

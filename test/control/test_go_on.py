@@ -194,6 +194,31 @@ def test_what_did_you_say_repeats_from_the_last_sentence(delays: Delays) -> None
     assert say(talk, "go on") == "All right.", "all of it is said"
 
 
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_what_did_you_say_may_be_said_over_the_voice(barge_in: str) -> None:
+    talk = Talk(answer=answer, barge_in=barge_in)
+    talk.user_says("tell me a story")
+    talk.agent_starts_speaking()
+    talk.run_for(6500)
+    assert say(talk, "what did you say") == " ".join(SENTENCES[1:])
+    assert talk.did(actions.ReportUtterance)[1].interrupted
+
+
+def test_go_on_over_the_voice_only_shows_that_one_listens() -> None:
+    talk = Talk(answer=answer, barge_in="words")
+    talk.user_says("tell me a story")
+    talk.agent_starts_speaking()
+    talk.run_for(2000)
+    assert say(talk, "go on") == STORY
+    assert talk.said == [("user", "tell me a story"), ("agent", STORY)]
+
+
+def test_what_did_you_say_in_chinese() -> None:
+    talk = interrupted_story(after_ms=1600, question="讲一个故事")
+    assert "。" in talk.agent_said[0]
+    assert say(talk, "你说什么") == CHINESE.partition("。")[2]
+
+
 def test_after_a_whole_answer_its_last_sentence_is_repeated() -> None:
     talk = Talk(answer=answer)
     assert say(talk, "tell me a story") == STORY

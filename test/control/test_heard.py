@@ -60,10 +60,33 @@ def test_a_voice_that_tells_no_times_is_guessed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yeah", "Yeah, yeah.", "mm-hm", "Mhm!", "ok", "I see", "嗯", "对，对。", "好的", "是的 是的"]
+    "text",
+    [
+        "",
+        "yeah",
+        "Yeah, yeah.",
+        "mm-hm",
+        "Mhm!",
+        "ok",
+        "I see",
+        "Yeah, I see. Okay.",
+        "oh go on",
+        "嗯",
+        "对，对。",
+        "好的",
+        "是的 是的",
+    ],
 )
 def test_backchannels(text: str) -> None:
     assert is_backchannel(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "so_far"), [("go", True), ("yeah I", True), ("got", True), ("no", False), ("yeah but", False)]
+)
+def test_what_may_become_a_backchannel(text: str, so_far: bool) -> None:
+    assert is_backchannel(text, so_far=True) is so_far
+    assert not is_backchannel(text)
 
 
 @pytest.mark.parametrize(
