@@ -7,11 +7,12 @@ from pydantic import Field
 from ten_extensions.common.addon import Missing
 from ten_extensions.common.tts_base import TtsExtension
 from ten_extensions.common.tts_config import TtsConfig, TtsParams
+from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
 from wrappers.mlx_worker import MlxUser
 from wrappers.tts import SpeechEngine, SpeechWorker
 from wrappers.tts.mlx_audio import MlxAudioOptions, Setting
-from wrappers.tts.mlx_audio_loading import check_mlx_audio, fetch_mlx_audio, open_mlx_audio
+from wrappers.tts.mlx_audio_loading import check_mlx_audio, downloads, fetch_mlx_audio, open_mlx_audio
 
 
 class MlxAudioTtsParams(TtsParams):
@@ -49,6 +50,11 @@ class MlxAudioTtsExtension(TtsExtension[MlxAudioTtsConfig]):
         except EngineMissing as error:
             return Missing(error.what, error.mend)
         return None
+
+    @classmethod
+    def downloads(cls, config: MlxAudioTtsConfig) -> tuple[Download, ...]:
+        """See `Extension.downloads`."""
+        return downloads(config.params.model)
 
     def fetch_model(self) -> None:
         """See `TtsExtension.fetch_model`."""

@@ -8,7 +8,7 @@ import pytest
 from support.scripted_window import ScriptedDecoder
 
 from wrappers.asr import command_line, whisper_models
-from wrappers.asr.faster_whisper import FasterWhisperOptions, missing
+from wrappers.asr.faster_whisper import FasterWhisperOptions, downloads, missing
 from wrappers.asr.whisper_choice import Timing, choose_model
 from wrappers.asr.whisper_models import download_folder, download_model, find_model
 from wrappers.asr.windows import WindowDecoder
@@ -51,6 +51,26 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setitem(sys.modules, "huggingface_hub.errors", errors)
     monkeypatch.setattr(whisper_models, "missing_library", lambda: None)
     return fetched
+
+
+def ahead(options: FasterWhisperOptions) -> list[tuple[str, bool]]:
+    return [(download.name, download.needed) for download in downloads(options)]
+
+
+def test_one_of_the_models_of_auto_is_enough(hub: list[str], tmp_path: Path) -> None:
+    options = FasterWhisperOptions(cache=tmp_path)
+    names = ["Whisper base", "Whisper small", "Whisper large-v3-turbo"]
+    assert ahead(options) == [(name, True) for name in names]
+    downloads(options)[0].fetch(print)
+    assert hub == [whisper_models.REPOSITORIES["base"]]
+    assert ahead(options) == [(name, False) for name in names[1:]]
+
+
+def test_what_is_fetched_first_is_what_was_asked_for(tmp_path: Path) -> None:
+    folder = str(make_model(tmp_path / "mine"))
+    assert ahead(FasterWhisperOptions(folder, cache=tmp_path)) == []
+    assert ahead(FasterWhisperOptions(folder, "base", cache=tmp_path)) == [("Whisper base", True)]
+    assert ahead(FasterWhisperOptions("small", download=False, cache=tmp_path)) == []
 
 
 def test_a_folder_is_a_model(tmp_path: Path) -> None:

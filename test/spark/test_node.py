@@ -21,13 +21,16 @@ use_repository()
 import mlx.core as mx  # noqa: E402
 from support.endless_spark import endless_spark  # noqa: E402
 from support.spark_engine import ANNA  # noqa: E402
-from support.tiny_spark import tiny_spark  # noqa: E402
+from support.tiny_spark import copy_of, tiny_spark  # noqa: E402
 from ten_packages.extension.spark_tts_mlx_python.extension import (  # noqa: E402
     SparkTtsConfig,
     SparkTtsExtension,
 )
 
+from wrappers.cache_folder import cache_folder  # noqa: E402
+from wrappers.hub import download_folder  # noqa: E402
 from wrappers.tts.spark.context import Context  # noqa: E402
+from wrappers.tts.spark.defaults import DEFAULT_MODEL  # noqa: E402
 from wrappers.tts.spark.engine import SparkEngine  # noqa: E402
 from wrappers.tts.spark.voice_file import write_voice  # noqa: E402
 
@@ -135,6 +138,15 @@ def config(**params: Any) -> SparkTtsConfig:
 def test_the_start_up_check_finds_a_model() -> None:
     assert SparkTtsExtension.check_here(config(model=str(tiny_spark()))) is None
     assert SparkTtsExtension.check_here(config()) is None  # a name: it is downloaded when it is opened
+
+
+def test_only_a_model_of_the_hub_is_a_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (ahead,) = SparkTtsExtension.downloads(config())
+    assert ahead.needed and "Spark-TTS" in ahead.name
+    assert SparkTtsExtension.downloads(config(model=str(tiny_spark()))) == ()
+    copy_of(tiny_spark(), download_folder(cache_folder(), DEFAULT_MODEL))
+    assert SparkTtsExtension.downloads(config()) == ()
 
 
 def test_the_start_up_check_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

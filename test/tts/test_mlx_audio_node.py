@@ -135,3 +135,16 @@ def test_the_start_up_check_names_a_folder_that_is_not_there() -> None:
     assert missing is not None
     assert "no/such/folder does not exist" in missing.what
     assert MlxAudioTtsExtension.check_here(MlxAudioTtsConfig.model_validate({"params": {}})) is None
+
+
+@pytest.mark.parametrize(("cached", "count"), [(None, 1), ("/cache/config.json", 0)])
+def test_a_model_of_the_hub_is_a_download_until_it_is_cached(
+    cached: str | None, count: int, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub
+
+    from wrappers.tts.mlx_audio_loading import downloads
+
+    monkeypatch.setattr(huggingface_hub, "try_to_load_from_cache", lambda repository, file: cached)
+    assert len(downloads("")) == count
+    assert downloads(model) == ()

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
 from wrappers.hub import local_folder
 from wrappers.mlx_library import require_mlx
@@ -26,6 +27,14 @@ def check_mlx_audio(model: str) -> None:
     """Raises EngineMissing where a model cannot run. Quick: neither loads nor downloads it."""
     require_mlx()
     _local_folder(model or DEFAULT_MODEL)
+
+
+def downloads(model: str) -> tuple[Download, ...]:
+    """What `fetch_mlx_audio` would fetch."""
+    model = model or DEFAULT_MODEL
+    if local_folder(model) is not None or _is_cached(model):
+        return ()
+    return (Download(f"a voice of mlx-audio ({model})", lambda tell: fetch_mlx_audio(model, tell=tell)),)
 
 
 def fetch_mlx_audio(model: str = "", *, tell: Callable[[str], None] = print) -> Path:
@@ -60,6 +69,13 @@ def open_mlx_audio(
     voice = MlxAudioVoice(_load(folder, model), Path(model).name, options, to_numpy=_to_numpy)
     voice.warm_up()
     return voice
+
+
+def _is_cached(repository: str) -> bool:
+    """Whether the library has it from before; it keeps models in the hub's own cache."""
+    import huggingface_hub
+
+    return isinstance(huggingface_hub.try_to_load_from_cache(repository, "config.json"), str)
 
 
 def _local_folder(model: str) -> Path | None:
