@@ -9,6 +9,7 @@ from wrappers.text import Segmenter, Speakable, is_cjk, join_texts
 
 from .actions import Action, ShowText, Speak
 from .heard import HeardText
+from .repetition import Repetition
 from .unsaid import Beginning, Rest
 
 
@@ -41,6 +42,7 @@ class Reply:
     _held: list[tuple[str, bool]] = field(default_factory=list)
     _speakable: Speakable = field(default_factory=Speakable)
     _segmenter: Segmenter = field(default_factory=Segmenter)
+    _repetition: Repetition = field(default_factory=Repetition)
 
     @property
     def heard_text(self) -> str:
@@ -56,6 +58,7 @@ class Reply:
         """Say this first. Its last words wait for what the model has to add, unless it is all."""
         self.beginning = beginning
         text = beginning.text
+        self._repetition = Repetition(text)
         gap = "" if not text or is_cjk(text[-1]) else " "
         for piece in self._segmenter.push(text + gap):
             self._say(piece, end=False)
@@ -69,8 +72,7 @@ class Reply:
 
     def add(self, delta: str) -> None:
         """More text of the answer, as the model writes it."""
-        for piece in self._segmenter.push(self._speakable.push(delta)):
-            self._say(piece, end=False)
+        self._write(self._repetition.push(delta))
 
     def end(self, last_words: str = "") -> None:
         """The text is complete, but for `last_words`."""
@@ -82,6 +84,7 @@ class Reply:
 
     def insert(self, text: str = "") -> None:
         """Say all that the model has written so far, though it may be half a sentence, and after it `text`."""
+        self._write(self._repetition.finish())
         rest = self._segmenter.push(self._speakable.finish())
         for piece in (*rest, *self._segmenter.finish(), text):
             self._say(piece, end=False)
@@ -93,6 +96,10 @@ class Reply:
         held, self._held = self._held, []
         for piece, end in held:
             self._send(piece, end)
+
+    def _write(self, text: str) -> None:
+        for piece in self._segmenter.push(self._speakable.push(text)):
+            self._say(piece, end=False)
 
     def _say(self, piece: str, end: bool) -> None:
         piece = piece.strip()

@@ -108,6 +108,13 @@ def test_the_model_is_asked_in_the_language_of_its_answer(question: str, prompt:
     assert talk.requests[1][-1]["content"].startswith(prompt)
 
 
+def test_a_model_that_repeats_its_last_words_is_heard_once() -> None:
+    talk = interrupted_story(delays=SLOW_MODEL)
+    heard = talk.agent_said[0]
+    talk.answer = lambda messages: f"{' '.join(messages[-2]['content'].split()[-4:])}{answer(messages)}"
+    assert f"{heard} {say(talk, 'go on')}" == STORY
+
+
 def test_a_half_written_word_is_written_anew() -> None:
     talk = Talk(answer=answer, go_on_prompt=GO_ON, delays=Delays(llm=10_000_000))
     talk.user_says("tell me a story")
