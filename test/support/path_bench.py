@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 from support.app_dir import use_repository
 from support.echo_scene import story
-from support.probe import Probe, probe
+from support.probe import Probe, probe, probe_graph
 from support.room import Room
 from support.sound_node import RealTimeProbe
+from support.virtual_sound import VirtualSound
 from ten_runtime import Addon, AsyncExtension, AsyncTenEnv, AudioFrame, TenEnv, register_addon_as_extension
 
-from ten_extensions.common.messages import Json, make_data, make_pcm_frame, read_pcm
+from ten_extensions.common.messages import Json, make_cmd, make_data, make_pcm_frame, read_pcm
 from wrappers.audio import ENGINE_RATE_HZ, Samples, samples_of_ms
 
 FRAME_MS = 10
@@ -24,6 +25,8 @@ FRAME = samples_of_ms(FRAME_MS, ENGINE_RATE_HZ)
 OUTPUT_LATENCY_MS = 40
 """From handing a sound to the device to hearing it."""
 METADATA: Json = {"session_id": "100"}
+SETTLE_S = 1.0
+"""So long the devices find their pace."""
 FORWARDER = "path_bench_forwarder"
 
 
@@ -87,7 +90,7 @@ def latency_of(stage: Stage, seconds: float, live: bool, reference_late_ms: int 
 
     reference_late_ms: so long after a sound was handed to the loudspeaker its frame is told of it
     """
-    microphone = np.random.default_rng(1).normal(0, 2000, int(seconds * ENGINE_RATE_HZ)).astype(np.int16)
+    microphone = _noise(seconds)
     count = len(microphone) // FRAME
 
     async def script(node: Probe) -> None:
@@ -120,6 +123,57 @@ def latency_of(stage: Stage, seconds: float, live: bool, reference_late_ms: int 
     heard = np.concatenate([read_pcm(frame).samples for frame in ear.frames])
     # The first frames find the code cold.
     return Latency(ear.latency_ms[count // 10 :], shift_of(microphone, heard) * 1000 / ENGINE_RATE_HZ)
+
+
+def latency_on_card(stage: Stage, card: VirtualSound, seconds: float, held_ms: float) -> Latency:
+    """The same with real devices: the nodes of microphone and loudspeaker on a virtual sound card, in a noisy room.
+
+    held_ms: as found by `latency_of`
+    """
+
+    async def script(node: Probe) -> None:
+        await node.wait_for("ready", 3)
+        noise = card.say(_noise(seconds + 3 * SETTLE_S), ENGINE_RATE_HZ)
+        await node.command(make_cmd("start_input"))
+        await node.wait_for("device_state", 2, state="open")
+        await asyncio.sleep(SETTLE_S)
+        assert isinstance(node, LiveEar)
+        node.latency_ms.clear()
+        await asyncio.sleep(seconds)
+        noise.terminate()
+        noise.wait()
+
+    ear = probe_graph(_card_graph(stage), script, LiveEar)
+    assert isinstance(ear, LiveEar)
+    return Latency(ear.latency_ms, held_ms)
+
+
+def _card_graph(stage: Stage) -> Json:
+    tester = "ten:test_extension"
+    nodes = {
+        "mic": ("local_audio_python", {"mode": "input"}),
+        "speaker": ("local_audio_python", {"mode": "output"}),
+        "aec": (stage.addon, stage.properties),
+        tester: (tester, {}),
+    }
+    to_aec, to_tester = ({"extension": "aec"}, {"extension": tester})
+    told = [{"name": "ready", "dest": [to_tester]}, {"name": "device_state", "dest": [to_aec, to_tester]}]
+    return {
+        "nodes": [
+            {"type": "extension", "name": name, "addon": addon, "extension_group": name, "property": properties}
+            for name, (addon, properties) in nodes.items()
+        ],
+        "connections": [
+            {"extension": tester, "cmd": [{"name": "start_input", "dest": [{"extension": "mic"}]}]},
+            {"extension": "mic", "data": told, "audio_frame": [{"name": "pcm_frame", "dest": [to_aec]}]},
+            {"extension": "speaker", "data": told, "audio_frame": [{"name": "playback_frame", "dest": [to_aec]}]},
+            {
+                "extension": "aec",
+                "data": [{"name": "ready", "dest": [to_tester]}],
+                "audio_frame": [{"name": "pcm_frame", "dest": [to_tester]}],
+            },
+        ],
+    }
 
 
 def cpu_ms_per_s(stage: Stage, seconds: float) -> float:
@@ -174,6 +228,10 @@ def register_forwarder() -> None:
 
     use_repository()
     register_addon_as_extension(FORWARDER)(ForwarderAddon)
+
+
+def _noise(seconds: float) -> Samples:
+    return np.random.default_rng(1).normal(0, 2000, int(seconds * ENGINE_RATE_HZ)).astype(np.int16)
 
 
 def _playback_frame(samples: Samples, handed_ms: int) -> AudioFrame:
