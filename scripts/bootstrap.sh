@@ -15,7 +15,7 @@ purpose=${1:-}
 case $purpose in
     run) extras="" ;;
     test | lint) extras="dev" ;;
-    bench) extras="bench" ;;
+    bench) extras="bench dev" ;; # the benchmarks share helpers with the tests
     *) fail "usage: scripts/bootstrap.sh run|test|lint|bench" ;;
 esac
 extras="$extras ${EXTRAS:-}"

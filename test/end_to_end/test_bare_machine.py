@@ -61,6 +61,14 @@ def test_the_check_names_what_is_missing_and_its_mend(tmp_path: Path) -> None:
         assert mend in table[node]
 
 
+def test_who_speaks_chinese_is_told_what_is_missing_and_never_given_an_english_recogniser(tmp_path: Path) -> None:
+    done = run_bare(tmp_path, "--check", "--set", "stt.params.language=zh")
+    assert done.status == 1
+    cells = table_of(done)["stt"]
+    assert "cannot run" in cells and "make run" in cells
+    assert "pocketsphinx" not in done.out
+
+
 @pytest.fixture(scope="module")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     require("pocketsphinx", "flite")
