@@ -190,7 +190,9 @@ class Conversation:
             self._announcements.keep(self._agent.reply)
             self._agent.cancel()  # the same turn goes on; the answer to its beginning is of no use
             self._read_ahead.heard(self._listener.turn)
-        elif self._options.barge_in != "off" and self._barge_in is None:
+        elif self._barge_in:
+            self._barge_in.goes_on()
+        elif self._options.barge_in != "off":
             self._barge_in = BargeIn(
                 self._options,
                 self._do,
@@ -254,6 +256,8 @@ class Conversation:
     def _judge(self, verdict: Verdict) -> None:
         if self._barge_in is None or verdict is Verdict.UNDECIDED:
             return
+        if verdict is Verdict.HARMLESS and self._listener.hearing:
+            return  # the user speaks again already: that decides
         self._barge_in.close(resume=verdict is Verdict.HARMLESS)
         self._barge_in = None
         if verdict is Verdict.HARMLESS:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support.talk import PROGRESS_MS, VAD_PAUSE_MS, Talk, actions, events
+from support.talk import PROGRESS_MS, VAD_PAUSE_MS, Delays, Talk, actions, events
 
 STORY = (
     "Once upon a time there was a little robot, who lived in a big house by the sea. "
@@ -134,6 +134,28 @@ def test_in_words_mode_long_speech_without_a_transcript_is_an_interruption() -> 
     onset_ms = talk.now_ms
     talk.user_says("stop it now please", 2000, partials=False)
     assert talk.when(actions.FlushSpeaker) == [onset_ms + 900]
+
+
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_an_interruption_right_after_a_backchannel_is_not_lost(barge_in: str) -> None:
+    talk = tell_story(barge_in=barge_in, delays=Delays(asr=600))
+    talk.user_says("yeah", 200)
+    talk.run_for(450)
+    talk.user_says("what about the sea", 1200)
+    talk.run_until_idle()
+    assert talk.agent_said[0] != STORY
+    assert talk.said[-2:] == [("user", "yeah what about the sea"), ("agent", "All right.")]
+
+
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_one_backchannel_after_the_other_stops_nothing(barge_in: str) -> None:
+    talk = tell_story(barge_in=barge_in, delays=Delays(asr=600))
+    for _ in range(3):
+        talk.user_says("yeah", 200)
+        talk.run_for(450)
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert talk.volume == "full"
 
 
 def test_after_a_question_yes_is_an_answer() -> None:
