@@ -29,8 +29,8 @@ from support.benchmark import add_repository_to_path, parse_arguments, percentil
 add_repository_to_path()
 from support.llm_bench import CONDITIONS, Condition, Plan, Turn, measure_node  # noqa: E402
 
-PLAN = Plan(turns=12, background_tokens=1000, answer_tokens=40, word_ms=150)
-QUICK_PLAN = Plan(turns=3, background_tokens=600, answer_tokens=20, word_ms=40)
+PLAN = Plan(turns=10, background_tokens=500, answer_tokens=30, word_ms=100)
+QUICK_PLAN = Plan(turns=3, background_tokens=500, answer_tokens=20, word_ms=40)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class LmStudioLlmParams(LlmParams):
     """Loaded if it is not yet; "" = a preferred one if LM Studio has it, else the one that is loaded."""
     preferred: tuple[str, ...] = PREFERRED_MODELS
     """Parts of names; the first that fits counts. Not there, or too large for this machine: what is loaded."""
+    connect_timeout_ms: int = Field(default=20_000, ge=100)
+    """Long: a machine that loads a model may keep us waiting. What is not there is known at once."""
     sampling: dict[str, JsonValue] = Field(default_factory=dict)
     """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty; what is not given is LM Studio's matter."""
 
@@ -56,4 +58,11 @@ class LmStudioLlmExtension(LlmExtension[LmStudioLlmConfig]):
         def tell_progress(progress: float) -> None:
             loop.call_soon_threadsafe(self.log.info, f"LM Studio loads the model: {progress:.0%}")
 
-        return LmStudioEngine(LmStudioOptions(**params.model_dump()), tell_progress)
+        options = LmStudioOptions(
+            host=params.host,
+            model=params.model,
+            preferred=params.preferred,
+            connect_timeout_s=params.connect_timeout_ms / 1000,
+            sampling=params.sampling,
+        )
+        return LmStudioEngine(options, tell_progress)

@@ -307,6 +307,12 @@ def test_progress_of_loading_is_told() -> None:
     assert progress[-1] == 1.0
 
 
+def test_a_server_that_hangs_is_not_waited_for_without_end() -> None:
+    with FakeLmStudio(hangs=True) as server, pytest.raises(LlmError) as raised:
+        with_engine(server, ask, connect_timeout_s=0.3)
+    assert raised.value.kind == "unreachable"
+
+
 def test_look_for_lm_studio() -> None:
     with FakeLmStudio() as server:
         assert find_lmstudio(server.host) == server.host

@@ -62,7 +62,7 @@ def thought(text: str) -> list[Fragment]:
 class FakeLmStudio(WebSocketServer):
     """`reply` makes the answer from the history; `loaded`, `downloaded`, `broken` are the names of models.
 
-    refusal: what is wrong with whoever connects
+    refusal: what is wrong with whoever connects; hangs: nobody gets any answer
     """
 
     def __init__(
@@ -72,6 +72,7 @@ class FakeLmStudio(WebSocketServer):
         downloaded: tuple[str, ...] = ("first-model", "second-model"),
         broken: tuple[str, ...] = (),
         refusal: Any = None,
+        hangs: bool = False,
     ) -> None:
         super().__init__()
         self.loaded = list(loaded)
@@ -83,12 +84,15 @@ class FakeLmStudio(WebSocketServer):
         self._reply = reply
         self._broken = broken
         self._refusal = refusal
+        self._hangs = hangs
 
     def page(self, path: str) -> str | None:
         return '{"lmstudio":true}' if path == "/lmstudio-greeting" else None
 
     async def serve(self, path: str, socket: WebSocket) -> None:
         hello = await socket.receive()
+        if self._hangs:
+            await asyncio.Event().wait()
         assert hello["authVersion"] == 1 and hello["clientIdentifier"] and hello["clientPasskey"]
         if self._refusal is not None:
             await socket.send({"success": False, "error": self._refusal})

@@ -48,6 +48,8 @@ class LmStudioOptions:
     """Loaded if it is not yet; empty: a preferred one if it is there, else the one that is loaded."""
     preferred: tuple[str, ...] = PREFERRED_MODELS
     """Parts of names, in this order; see `find_preferred`."""
+    connect_timeout_s: float = 20.0
+    """A server that hangs would be waited for without end; one on a busy machine may well take seconds."""
     sampling: Mapping[str, Any] = field(default_factory=dict)
     """temperature, top_p, top_k, min_p, max_tokens, stop, repeat_penalty for requests that do not say."""
 
@@ -89,7 +91,8 @@ class LmStudioEngine(ServerEngine):
         await self._close()
         client = self._sdk.AsyncClient(self._options.host or None)
         try:
-            await client.__aenter__()
+            async with asyncio.timeout(self._options.connect_timeout_s):
+                await client.__aenter__()
         except Exception as error:
             with contextlib.suppress(Exception):
                 await client.aclose()
