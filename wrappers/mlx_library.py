@@ -58,4 +58,6 @@ def _require_recent_mlx_audio() -> None:
 def _mend() -> str:
     if platform.system() == "Darwin" and platform.machine() != "arm64":
         return "MLX needs a Mac with Apple Silicon; choose another engine"
-    return 'install it by `make run EXTRAS="mlx"` (macOS 14 or later on Apple Silicon, or Linux)'
+    if platform.system() == "Darwin":
+        return 'install it by `make run EXTRAS="mlx"` (it needs macOS 14)'
+    return 'install it by `make run EXTRAS="mlx"` (to try it: without the GPU of a Mac it is too slow to talk with)'
