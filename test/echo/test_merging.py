@@ -201,6 +201,22 @@ def test_one_that_stands_still_is_given_up() -> None:
     assert merger.lost == 1
 
 
+def test_one_that_was_given_up_is_trusted_again_although_microphone_frames_come_first() -> None:
+    merger: Merger[int] = Merger(wait_ms=30)
+    reference(merger, 0)
+    for index in range(200):  # it stands still
+        feed(merger, index, 10 * index)
+        merger.take(10 * index)
+    assert merger.lost == 1
+    states: list[str] = []
+    for index in range(200, 400):
+        feed(merger, index, 10 * index)
+        states += [pair.state for pair in merger.take(10 * index)]
+        reference(merger, index - 1)  # 10 ms after the microphone frame of the same time
+    assert states[-1] == "there"
+    assert states.count("absent") <= TRUST_AGAIN_MS // FRAME_MS + 1
+
+
 def test_after_a_stall_of_the_microphone_every_frame_has_its_own_reference() -> None:
     merger: Merger[int] = Merger(wait_ms=30)
     for index in range(100):

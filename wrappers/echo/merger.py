@@ -117,17 +117,21 @@ class Merger(Generic[CarryT]):
         if self._track.covers(wanted_ms):
             self._stalled_ms = self._late_ms = 0
             self._largest_lack_ms = 0.0
-            self._timely_ms += FRAME_MS
-            self._given_up = self._given_up and self._timely_ms < TRUST_AGAIN_MS
+            self._trust_again(True)
             return "absent" if self._given_up else "there"
         if known_ms is None or self._given_up:
-            self._timely_ms = 0
+            self._trust_again(known_ms is not None and wanted_ms - known_ms <= self._wait_ms)
             return "absent"
         if now_ms < frame.deadline_ms and len(self._waiting) < MAX_WAITING:
             return None
         self._timely_ms = 0
         self._count_late(wanted_ms - known_ms, known_ms)
         return "late"
+
+    def _trust_again(self, is_timely: bool) -> None:
+        """What was given up counts again once it would have been there in time, had the frames waited for it."""
+        self._timely_ms = self._timely_ms + FRAME_MS if is_timely else 0
+        self._given_up = self._given_up and self._timely_ms < TRUST_AGAIN_MS
 
     def _count_late(self, lack_ms: float, known_ms: float) -> None:
         """Tell a reference that stands still from one that is always late."""
@@ -151,4 +155,5 @@ class Merger(Generic[CarryT]):
 
     def _give_up(self) -> None:
         self._given_up = True
+        self.shift_ms = 0  # how late it is when it comes again is another matter
         self.lost += 1
