@@ -25,8 +25,9 @@ class VadConfig(Config):
     prefix_padding_ms: int = Field(default=96, ge=0)
     """So much speech starts a sentence; shorter bursts are clicks and coughs."""
 
-    pause_ms: int = Field(default=120, gt=0)
-    """Silence after which `speech_pause` is sent, so that recognition can begin to finish what it has."""
+    pause_ms: int = Field(default=96, gt=0)
+    """Silence after which `speech_pause` is sent: recognition can begin to finish what it has, and a cough is known for
+    one before it counts as an interruption. Three steps of Silero."""
 
     silence_duration_ms: int = Field(default=400, gt=0)
     """Silence that ends a sentence. Turn detection decides whether it ends the turn, so it need not be long."""

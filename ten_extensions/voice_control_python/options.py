@@ -51,8 +51,10 @@ class VoiceControlConfig(Config):
 
     barge_in: BargeInMode = "vad"
     """How speaking over the agent stops it: not at all, by speech alone, or by words that are not a backchannel."""
-    confirm_ms: int = Field(default=380, ge=0)
-    """Mode vad: speech this long is an interruption. A cough of 250 ms is known to be over 120 ms after its end."""
+    confirm_ms: int = Field(default=250, ge=0)
+    """Mode vad: speech this long is an interruption. A detector is 50-150 ms late, so that the agent stops 300-400 ms
+    after the first sound; the little of a cough that it takes for speech lasts 60-130 ms, and 100 ms later that is
+    known (test/benchmark_barge_in.py)."""
     confirm_without_words_ms: int = Field(default=900, ge=0)
     """Mode words: speech this long without any partial transcript is an interruption; recognisers may be slow."""
     undecided_pause_ms: int = Field(default=250, ge=0)
@@ -78,8 +80,6 @@ class VoiceControlConfig(Config):
     """Ask the model while the turn is not certain yet; nothing is spoken until it is."""
     finalize_timeout_ms: int = Field(default=1500, gt=0)
     """A recogniser that does not answer within this has nothing more to say."""
-    lone_partial_timeout_ms: int = Field(default=6000, gt=0)
-    """A recogniser that finds the end of speech itself has forgotten to tell it, if after a partial nothing more comes."""
     decide_timeout_ms: int = Field(default=1000, gt=0)
     """A turn detector that does not answer within this counts as 'finished'."""
     think_timeout_ms: int = Field(default=60_000, gt=0)

@@ -58,7 +58,7 @@ def test_the_state_tells_whether_speaking_interrupts() -> None:
 def test_doubtful_words_interrupt_nobody(barge_in: str) -> None:
     talk = tell_story(barge_in=barge_in)
     talk.finalize_answers = False
-    talk.noise(200)
+    talk.noise(100)
     end_ms = talk.now_ms
     talk.run_for(400)
     talk.tell(events.Transcript("stop it", True, end_ms, is_doubtful=True))

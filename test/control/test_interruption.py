@@ -151,7 +151,7 @@ def test_an_interruption_right_after_a_backchannel_is_not_lost(barge_in: str) ->
 def test_one_backchannel_after_the_other_stops_nothing(barge_in: str) -> None:
     talk = tell_story(barge_in=barge_in, delays=Delays(asr=600))
     for _ in range(3):
-        talk.user_says("yeah", 200)
+        talk.user_says("yeah", 150)
         talk.run_for(450)
     talk.run_until_idle()
     assert talk.agent_said == [STORY]

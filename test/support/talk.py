@@ -24,7 +24,7 @@ from ten_packages.extension.voice_control_python.options import VoiceControlConf
 
 VAD_START_MS = 100
 """Speech that the VAD needs to be sure."""
-VAD_PAUSE_MS = 120
+VAD_PAUSE_MS = 96
 VAD_END_MS = 400
 """Silence that the VAD needs to be sure."""
 MS_PER_CHARACTER = 60

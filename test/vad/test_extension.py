@@ -192,7 +192,7 @@ def probe_ignoring_audio(script: Any) -> Probe:
     [
         ({"backend": "webrtc"}, 'backend: "webrtc" is not one of silero, ten, energy'),
         ({"vad_threshold": 1.5}, "vad_threshold: 1.5: input should be less than or equal to 1"),
-        ({"silence_duration_ms": 100}, "silence_duration_ms: 100: must not be below pause_ms (120)"),
+        ({"silence_duration_ms": 90}, "silence_duration_ms: 90: must not be below pause_ms (96)"),
         ({"max_speech_ms": 300}, "max_speech_ms: 300: must be above prefix_padding_ms + silence_duration_ms (496)"),
     ],
 )
