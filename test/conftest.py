@@ -8,6 +8,7 @@ from support.require import CHECKS, parts_that_must_run
 REAL_TIME = (
     Path("test/sound"),
     Path("test/end_to_end/test_live.py"),
+    Path("test/end_to_end/test_live_barge_in.py"),
     Path("test/end_to_end/test_live_voice_chat.py"),
 )
 """Tests on a sound card that does not wait: a busy machine may spoil one, so they are tried again before they fail."""
