@@ -73,7 +73,7 @@ class Listener:
         if self.turn is None:
             if not event.text:
                 return Outcome.OPEN
-            self.turn = Turn(turn_id, event.end_ms, event.end_ms)
+            self.turn = Turn(turn_id, event.end_ms if event.start_ms is None else event.start_ms, event.end_ms)
         turn = self.turn
         turn.language = event.language or turn.language
         turn.partial, turn.sure = ("", "") if event.final else (event.text, event.sure)
@@ -81,11 +81,16 @@ class Listener:
             turn.add(event.text, self._options.max_turn_characters)
         if event.text:
             self._emit(ShowText(turn.turn_id, "user", turn.text, False))
-        if not event.final:
-            return Outcome.OPEN
-        if self._finalizes:
-            self._finalizes.popleft()
-        return self._settle()
+        has_no_vad = not self.hearing and not self._finalizes
+        if has_no_vad:
+            turn.end_ms = max(turn.end_ms, event.end_ms)
+        if event.final:
+            if self._finalizes:
+                self._finalizes.popleft()
+            return self._settle()
+        if has_no_vad:
+            self._emit(StartTimer(Timer.FINALIZE, self._options.lone_partial_timeout_ms))
+        return Outcome.OPEN
 
     def finalize_ended(self, event: FinalizeEnded) -> Outcome:
         """The recogniser has said all it has to say about an utterance."""

@@ -179,6 +179,16 @@ def test_a_recogniser_with_its_own_endpointing_needs_no_vad() -> None:
     assert talk.said == [("user", "hello"), ("agent", "You said: hello.")]
 
 
+def test_a_partial_that_nothing_follows_is_answered_in_the_end() -> None:
+    talk = Talk(lone_partial_timeout_ms=6000)
+    talk.tell(events.Transcript("hel", False, 0))
+    talk.run_for(5000)
+    talk.tell(events.Transcript("hello there", False, talk.now_ms))
+    talk.run_until_idle()
+    assert talk.when(actions.AskLlm)[0] == 5000 + 6000 + 5
+    assert talk.said == [("user", "hello there"), ("agent", "You said: hello there.")]
+
+
 def test_the_greeting_comes_first_and_belongs_to_turn_0() -> None:
     talk = Talk(greeting="Good morning.")
     talk.run_until_idle()

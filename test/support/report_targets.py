@@ -53,6 +53,7 @@ SUBJECTS: dict[str, Subject] = {
         "stand-ins",
         "engines with set delays: what counts is what is added",
     ),
+    "endurance": Subject("Hours of conversation", "the real thing", "virtual time; engines that need no download"),
     "recorder": Subject("What recording costs", "the real thing", "the nodes of a conversation"),
 }
 
@@ -76,6 +77,10 @@ TARGETS: dict[str, dict[str, Target]] = {
         "exact_max_error": Target("largest error of the exact mode", 1e-5),
         "balanced_snr_db": Target("signal to noise of the balanced mode, dB", 25, "at least"),
         "underruns": Target("underruns", 0),
+    },
+    "voice_to_voice": {
+        "added_ms_median": Target("what the pipeline adds, ms", 15),
+        "speculative_added_ms_median": Target("what it adds with speculation, ms", 15),
     },
 }
 """By benchmark and key of its summary."""
