@@ -81,7 +81,7 @@ class VoiceControlConfig(Config):
     finalize_timeout_ms: int = Field(default=1500, gt=0)
     """A recogniser that does not answer within this has nothing more to say."""
     lone_partial_timeout_ms: int = Field(default=6000, gt=0)
-    """A recogniser that finds the end of speech itself has forgotten to tell it, if after a partial nothing more comes."""
+    """If nothing more comes after a partial, a recogniser that finds the end of speech itself has forgotten to tell."""
     decide_timeout_ms: int = Field(default=1000, gt=0)
     """A turn detector that does not answer within this counts as 'finished'."""
     think_timeout_ms: int = Field(default=60_000, gt=0)
