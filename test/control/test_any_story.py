@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from support.talk import VAD_END_MS, VAD_START_MS, Delays, Talk, actions, events
+from support.talk import VAD_END_MS, VAD_PAUSE_MS, VAD_START_MS, Delays, Talk, actions, events
 
 TEXTS = (
     "tell me a story",
@@ -52,10 +52,25 @@ def random_talk(chance: random.Random) -> Talk:
     return talk
 
 
+def knocks(talk: Talk, count: int) -> None:
+    """Sounds with breaks that do not end the utterance."""
+    talk.tell(events.UserSpeechStarted(talk.now_ms - VAD_START_MS))
+    for number in range(count):
+        if number:
+            talk.tell(events.UserSpeechResumed())
+        talk.run_for(150)
+        end_ms = talk.now_ms
+        talk.run_for(VAD_PAUSE_MS)
+        talk.tell(events.UserSpeechPaused())
+        talk.run_for(100)
+    talk.run_for(VAD_END_MS)
+    talk.tell(events.UserSpeechEnded(end_ms))
+
+
 def something_happens(talk: Talk, chance: random.Random) -> None:
     """One event, or a pause."""
     silence_ms = VAD_END_MS + VAD_START_MS
-    match chance.randrange(10):
+    match chance.randrange(11):
         case 0 | 1 | 2:
             talk.user_says(chance.choice(TEXTS), chance.choice([None, 200, 700, 2000]), chance.random() < 0.7)
             talk.run_for(silence_ms)
@@ -72,6 +87,9 @@ def something_happens(talk: Talk, chance: random.Random) -> None:
         case 7:
             talk.llm_error = chance.choice(["", "", "the model is gone"])
         case 8:
+            knocks(talk, chance.randrange(1, 6))
+            talk.run_for(silence_ms)
+        case 9:
             talk.tell(events.Transcript(chance.choice(TEXTS), chance.random() < 0.5, talk.now_ms))
         case _:
             talk.run_for(chance.choice([50, 400, 1500, 6000]))
