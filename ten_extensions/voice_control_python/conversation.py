@@ -271,6 +271,7 @@ class Conversation:
         times = (turn.start_ms, turn.end_ms)
         self._do(ReportUtterance(turn.turn_id, "user", turn.text, *times, start_is_lost=turn.start_is_lost))
         self._turns = turn.turn_id
+        self._ignore_before_ms = turn.end_ms  # a final that comes only now is not another turn
         self._idle.user_took_turn()
         if self._listener.turn is turn:
             self._listener.close_turn()
