@@ -122,7 +122,7 @@ def sum_up(minutes: float, said_ms: Sequence[int], late_ms: Sequence[int], looks
         "turns_found": len(late_ms),
         "late_first_ms": late_first,
         "late_last_ms": late_last,
-        "drift_ms": late_last - late_first,
+        "drift_ms": abs(late_last - late_first),
         "memory_first_mb": round(memory_first, 1),
         "memory_last_mb": round(memory_last, 1),
         "growth_mb": round(memory_last - memory_first, 1),
