@@ -1,8 +1,10 @@
 """LM Studio's own protocol, against a double that checks every message with the client's own types."""
 
 import asyncio
+import random
 from collections.abc import Callable, Iterator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,6 +159,35 @@ def test_closing_before_the_first_token_stops_the_model() -> None:
 
     with FakeLmStudio(lambda history: [HOLD]) as server:
         with_engine(server, work)
+
+
+def test_left_after_any_number_of_tokens_the_next_answer_is_whole() -> None:
+    draw = random.Random(3)
+    words = [f"{number} " for number in range(30)]
+
+    async def work(engine: LmStudioEngine) -> None:
+        for _ in range(8):
+            async with aclosing(engine.chat(HELLO)) as answer:
+                for _ in range(draw.randrange(30)):
+                    await anext(answer)
+            assert await ask(engine) == [*map(TextDelta, words), Usage(5, 30)]
+
+    with FakeLmStudio(lambda history: words) as server:
+        with_engine(server, work)
+
+
+def test_reading_ahead_asks_for_one_token_and_throws_it_away() -> None:
+    request = replace(HELLO, parameters={"temperature": 0.5})
+    with FakeLmStudio() as server:
+        with_engine(server, lambda engine: engine.prefill(request), sampling={"max_tokens": 50})
+    (prediction,) = server.predictions
+    fields = {
+        entry["key"]: entry["value"]
+        for layer in prediction["predictionConfigStack"]["layers"]
+        for entry in layer["config"]["fields"]
+    }
+    assert fields["llm.prediction.maxPredictedTokens"] == {"checked": True, "value": 1}
+    assert fields["llm.prediction.temperature"] == 0.5
 
 
 def test_two_answers_at_once() -> None:
@@ -343,6 +374,20 @@ def test_an_abort_of_the_node_stops_the_model() -> None:
     with FakeLmStudio(lambda history: ["a", HOLD]) as server:
         talk_to_llm(script, addon=ADDON, params={"host": server.host})
         assert server.cancelled.is_set()
+
+
+def test_a_node_answers_once_lm_studio_is_there() -> None:
+    async def script(llm: LlmProbe) -> None:
+        await llm.wait_for("error")
+        completion = await llm.ask()
+        assert (completion.status, completion.final["error_kind"]) == (StatusCode.ERROR, "unreachable")
+        await elsewhere(server.start)
+        assert (await llm.ask(request_id="r2")).content == "Hello there."
+        assert llm.named("ready")[0].properties["context_tokens"] == 4096
+
+    with FakeLmStudio() as server:
+        server.stop()
+        talk_to_llm(script, addon=ADDON, params={"host": server.host})
 
 
 def test_a_node_without_lm_studio_says_what_to_do() -> None:

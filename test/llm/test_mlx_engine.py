@@ -360,7 +360,7 @@ def test_a_long_history_is_taken_and_a_too_long_one_is_told() -> None:
     *_, usage = ask(replace(HELLO, messages=turns[-101:]))
     assert isinstance(usage, Usage) and usage.prompt_tokens > 500
 
-    with pytest.raises(LlmError, match=r"too long for the model: \d+ tokens of 2048\. Take a model") as told:
+    with pytest.raises(LlmError, match=r"too long for the model: \d+ tokens of 2048\. Load the model") as told:
         ask(replace(HELLO, messages=turns))
     assert told.value.kind == "context_overflow"
 

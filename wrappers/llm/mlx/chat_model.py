@@ -9,7 +9,7 @@ from typing import Any
 import mlx.core as mx
 
 from wrappers.errors import EngineMissing
-from wrappers.llm.base import ChatRequest, Delta, LlmError, Usage
+from wrappers.llm.base import LONGER_CONTEXT, ChatRequest, Delta, LlmError, Usage
 from wrappers.llm.mlx.answer_reader import AnswerReader, ToolSyntax
 from wrappers.llm.mlx.context import ReadContext
 from wrappers.llm.mlx.model_folder import DEFAULT_MODEL, ChatModelFolder
@@ -21,7 +21,6 @@ _CLEAR_CACHE_TOKENS = 256
 """Memory that MLX keeps for reuse is given back now and then: lengths change, so some of it never fits again."""
 _TURN: tuple[None] = (None,)
 _ANOTHER = f"choose another model, such as {DEFAULT_MODEL}"
-_SHORTER = "Take a model with a longer context, or shorten max_history_turns of the node main_control."
 
 
 class ChatModel:
@@ -153,7 +152,7 @@ class ChatModel:
     def _check_length(self, count: int) -> None:
         if self.context_tokens and count >= self.context_tokens:
             text = f"The conversation is too long for the model: {count} tokens of {self.context_tokens}."
-            raise LlmError("context_overflow", text, _SHORTER)
+            raise LlmError("context_overflow", text, LONGER_CONTEXT)
 
     def _tool_syntax(self, request: ChatRequest) -> ToolSyntax | None:
         tokenizer = self._tokenizer
