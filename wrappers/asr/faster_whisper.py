@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wrappers.asr import chinese_script, whisper_models
 from wrappers.asr.faster_whisper_decoder import DecoderOptions, FasterWhisperDecoder
-from wrappers.asr.whisper_choice import FINAL_MS, PARTIAL_MS, Choice, Timing, choose_model, time_model
+from wrappers.asr.whisper_choice import PARTIAL_MS, Choice, Timing, choose_model, facts_of, time_model
 from wrappers.asr.whisper_models import AUTO, AUTO_MODELS
 from wrappers.asr.window_recogniser import Decoders, WindowOptions, WindowRecogniser
 from wrappers.asr.windows import WindowDecoder
@@ -105,7 +105,7 @@ class FasterWhisperRecogniser(WindowRecogniser):
             partial = smaller.partial
             timings |= smaller.timings
         self._model = choice.name
-        return Decoders(choice.final, partial, _facts(choice, partial, timings))
+        return Decoders(choice.final, partial, facts_of(choice, partial, timings))
 
     def _one(self, model: str) -> Choice:
         decoder = self._load(model)
@@ -125,24 +125,6 @@ class FasterWhisperRecogniser(WindowRecogniser):
 
     def _time(self, decoder: WindowDecoder) -> Timing:
         return time_model(decoder, self._options.final_beam, self._options.partial_beam)
-
-
-def _facts(choice: Choice, partial: WindowDecoder | None, timings: dict[str, Timing]) -> dict[str, object]:
-    """For people: what was chosen, how long it takes, and what is too slow here."""
-    final_ms = timings[choice.name].final_ms
-    facts: dict[str, object] = {
-        "model": choice.name,
-        "final_ms": final_ms,
-        "partial_ms": timings[partial.model].partial_ms if partial else 0,
-        "partials": partial.model if partial else "off",
-        "timings_ms": {name: timing.final_ms for name, timing in timings.items()},
-    }
-    notes = list(choice.problems)
-    if partial is None:
-        notes.append(f"no words are shown while somebody speaks: reading them takes more than {PARTIAL_MS} ms here")
-    if final_ms > FINAL_MS:
-        notes.append(f"answers come late: {choice.name} takes {final_ms} ms for a sentence; a smaller model is quicker")
-    return facts | ({"notes": notes} if notes else {})
 
 
 def _is_absent(model: str, cache: Path) -> bool:

@@ -11,16 +11,12 @@ import numpy as np
 
 from wrappers.asr.base import RATE_HZ
 from wrappers.asr.stable_prefix import TimedWord
-from wrappers.asr.windows import Decoded
+from wrappers.asr.windows import Decoded, most_tokens
 from wrappers.audio import Samples
 from wrappers.errors import EngineFailed, EngineMissing
 
 TYPICAL_TOKENS = 24
 """Of a sentence of five seconds."""
-FIRST_TOKENS = 24
-TOKENS_PER_S = 20
-"""Nobody says more in a second; a decode that goes on longer is in a loop."""
-MAX_TOKENS = 320
 REPEATED_TOKENS = 4
 LEAST_FRAMES = 20
 """Of 10 ms; words cannot be found in less."""
@@ -86,12 +82,11 @@ class FasterWhisperDecoder:
             language = languages[0] if len(languages) == 1 else self._likeliest(heard, languages)
             tokenizer = self._tokenizer(language)
             prompt = self._prompt(tokenizer, before)
-            most_tokens = min(MAX_TOKENS, FIRST_TOKENS + TOKENS_PER_S * len(samples) // RATE_HZ)
             result = self._whisper.model.generate(
                 heard,
                 [prompt],
                 beam_size=beam_size,
-                max_length=min(self._whisper.max_length, len(prompt) + most_tokens),
+                max_length=min(self._whisper.max_length, len(prompt) + most_tokens(samples)),
                 no_repeat_ngram_size=REPEATED_TOKENS if forbid_repeats else 0,
                 return_scores=True,
                 return_no_speech_prob=True,

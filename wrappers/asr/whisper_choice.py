@@ -75,6 +75,24 @@ def choose_model(
     return Choice(choice.name, choice.final, choice.partial, timings, tuple(str(problem) for problem in problems))
 
 
+def facts_of(choice: Choice, partial: WindowDecoder | None, timings: dict[str, Timing]) -> dict[str, object]:
+    """For people: what was chosen, how long it takes, and what is too slow here."""
+    final_ms = timings[choice.name].final_ms
+    facts: dict[str, object] = {
+        "model": choice.name,
+        "final_ms": final_ms,
+        "partial_ms": timings[partial.model].partial_ms if partial else 0,
+        "partials": partial.model if partial else "off",
+        "timings_ms": {name: timing.final_ms for name, timing in timings.items()},
+    }
+    notes = list(choice.problems)
+    if partial is None:
+        notes.append(f"no words are shown while somebody speaks: reading them takes more than {PARTIAL_MS} ms here")
+    if final_ms > FINAL_MS:
+        notes.append(f"answers come late: {choice.name} takes {final_ms} ms for a sentence; a smaller model is quicker")
+    return facts | ({"notes": notes} if notes else {})
+
+
 def _least_ms(name: str, measured: str, timings: dict[str, Timing]) -> float:
     """What a model takes at least, going by one that was measured; 0 where nothing is known of it."""
     if name not in LEAST_COSTS or measured not in LEAST_COSTS:

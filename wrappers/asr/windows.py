@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from wrappers.asr.base import RATE_HZ
 from wrappers.asr.stable_prefix import TimedWord
 from wrappers.audio import Samples
 
 MAX_WINDOW_MS = 29_000
 """Whisper reads 30 s at once; a little room is left for the cut."""
+FIRST_TOKENS = 24
+TOKENS_PER_S = 20
+"""Nobody says more in a second; a decode that goes on longer is in a loop."""
+MAX_TOKENS = 320
+
+
+def most_tokens(samples: Samples) -> int:
+    """How many tokens a window can have at most. samples: int16 [n] at 16 kHz"""
+    return min(MAX_TOKENS, FIRST_TOKENS + TOKENS_PER_S * len(samples) // RATE_HZ)
 
 
 @dataclass(frozen=True, slots=True)
