@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Coroutine, Iterator
@@ -282,3 +284,47 @@ def test_arrays_of_mlx_outlive_a_thread_that_was_left_behind() -> None:
         return float(await good.call(lambda: (array @ array).sum().item()))
 
     assert asyncio.run(scenario()) == 2 * 2 * 8 * 64
+
+
+def test_a_closed_worker_keeps_its_thread_since_mlx_aborts_a_process_that_ends_while_one_does() -> None:
+    async def scenario() -> threading.Thread:
+        worker = MlxWorker()
+        user = MlxUser("model", "answer", worker=worker)
+        thread = await user.call(threading.current_thread)
+        worker.close()
+        with pytest.raises(RuntimeError, match="closed"):
+            await user.call(list)
+        return thread
+
+    assert asyncio.run(scenario()).is_alive()
+
+
+_ENDS_IN_THE_MIDDLE = """
+import asyncio
+import mlx.core as mx
+from wrappers.mlx_worker import MlxUser
+
+def compute():
+    array = mx.random.uniform(shape=(400, 400))
+    while True:
+        for _ in range(4):
+            array = array @ array / 100
+            mx.async_eval(array)
+        yield array.sum()
+
+async def begin():
+    stream = MlxUser("voice", "speech").stream(compute)
+    await anext(stream)
+    return stream
+
+loop = asyncio.new_event_loop()
+stream = loop.run_until_complete(begin())
+"""
+
+
+def test_a_process_may_end_in_the_middle_of_work() -> None:
+    require("mlx")
+    command = [sys.executable, "-c", _ENDS_IN_THE_MIDDLE]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    errors = [process.communicate(timeout=120)[1] for process in processes]
+    assert [(process.returncode, error) for process, error in zip(processes, errors, strict=True)] == [(0, "")] * 6

@@ -92,6 +92,7 @@ class MlxWorker:
         """The job that has its turn, and since when."""
         self._busy = threading.Event()
         self._closed = False
+        self._parked = threading.Event()
 
     def add(self, job: Job) -> None:
         """Begin a job. Raises RuntimeError when the worker is closed."""
@@ -122,13 +123,13 @@ class MlxWorker:
             self._changed.notify()
 
     def close(self) -> None:
-        """End the thread after its present item, and wait for that a little. No job is taken afterwards."""
+        """Stop working after the present item, and wait for that a little. No job is taken afterwards."""
         with self._changed:
             self._closed = True
             thread, self._thread = self._thread, None
             self._changed.notify_all()
         if thread is not None:
-            thread.join(self._stopped_hung_s)
+            self._parked.wait(self._stopped_hung_s)
 
     def _start_thread(self) -> None:
         self._thread = threading.Thread(target=self._run, name="MLX", daemon=True)
@@ -138,12 +139,20 @@ class MlxWorker:
         while (job := self._next_job()) is not None:
             outcome = _step(job)
             if not self._is_done(job, outcome):
-                return
+                break
             if outcome is not None:
                 job.deliver(outcome)
             del job, outcome  # an idle thread must not keep the last audio alive
-        if self._closed and (mlx := sys.modules.get("mlx.core")):
+        if self._closed:
+            self._park()
+
+    def _park(self) -> None:
+        """The process ends. Stay here until then: a thread that ends gives back what MLX keeps for it, for which it
+        needs the interpreter, and without one it aborts the process."""
+        if mlx := sys.modules.get("mlx.core"):
             mlx.clear_streams()  # they would be found at the end of the process, which then aborts
+        self._parked.set()
+        threading.Event().wait()
 
     def _next_job(self) -> Job | None:
         """Wait for the next turn; None in a thread that was left behind."""
