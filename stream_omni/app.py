@@ -92,6 +92,8 @@ class StreamOmniApp(App):
             if check.missing and not check.runs:
                 place = f'graph "{self.graph.name}", node "{check.node}", {check.addon}'
                 print(f"{place}: {check.missing.what}: {check.missing.mend}", file=sys.stderr)
+                if check.missing.trace:
+                    print(check.missing.trace, file=sys.stderr)
 
     def _tell_recording(self) -> None:
         if self.graph.recording is not None:

@@ -161,7 +161,8 @@ def _import(addon: str) -> Missing | None:
     except Exception as error:  # whatever an addon's import raises: natively, too, it counts as a missing addon
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(last.filename).name}, line {last.lineno}"
-        return Missing(f"its import fails: {type(error).__name__}: {error} ({place})", "mend the file or its packages")
+        what = f"its import fails: {type(error).__name__}: {error} ({place})"
+        return Missing(what, "mend the file or its packages", traceback.format_exc().rstrip())
     return None
 
 

@@ -22,6 +22,8 @@ class Missing:
     """What is missing, as part of a sentence: 'Flite is not installed'."""
     mend: str
     """The one command or step that mends it."""
+    trace: str = ""
+    """The traceback of an import that failed, for whoever writes the addon."""
 
 
 def register(name: str, file: str, extension: type[Extension[Any]]) -> None:

@@ -57,6 +57,8 @@ def _describe(model: type[BaseModel], detail: ErrorDetails) -> str:
             return f"{path}: {_quote(found)} is not one of {choices}"
         case "missing":
             return f"{path}: missing"
+        case "model_type" | "dict_type":
+            return f"{path}: {_quote(found)} is no object {{...}}"
         case "value_error":
             return f"{path}: {_quote(found)}: {detail['ctx']['error']}"
         case _:

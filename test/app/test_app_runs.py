@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.graphs import Json, graph, node, property_json
-from support.small_app import add_addon, command, environment, run_app, transcript, write_app
+from support.small_app import add_addon, add_addon_source, command, environment, run_app, transcript, write_app
 
 SCENE = """\
 async def on_data(self, ten_env, ready):
@@ -132,6 +132,19 @@ def test_a_graph_that_is_wrong_is_status_1_and_no_traceback(tmp_path: Path) -> N
     assert "The graph could not run." in done.stderr
     assert "property.json" in done.stderr and '"talk"' in done.stderr and '"reprot"' in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_an_addon_whose_import_fails_is_told_with_its_traceback(tmp_path: Path) -> None:
+    add_addon_source(tmp_path, "broken_python", "x = 1\nx.nope\n")
+    content = scene_graph()
+    content["ten"]["predefined_graphs"][0]["graph"]["nodes"][0]["addon"] = "broken_python"
+    write_app(tmp_path, content, "turn_report_python")
+
+    done = run_app(tmp_path)
+
+    assert done.returncode == 1
+    assert "broken_python: its import fails: AttributeError" in done.stderr
+    assert "Traceback" in done.stderr and "    x.nope\n" in done.stderr
 
 
 def test_an_unknown_graph_is_status_2(tmp_path: Path) -> None:

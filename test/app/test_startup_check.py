@@ -117,6 +117,7 @@ def test_an_addon_whose_import_fails(app: SmallApp) -> None:
 
     assert found.missing is not None
     assert "AttributeError" in found.missing.what and "(__init__.py, line 2)" in found.missing.what
+    assert found.missing.trace.startswith("Traceback") and "x.nope" in found.missing.trace
 
 
 def test_a_check_that_fails_counts_as_missing(app: SmallApp) -> None:

@@ -35,6 +35,7 @@ class Example(Config):
         ({"mode": "input", "moed": 1}, "moed: unknown key; allowed are mode, names, params; did you mean mode?"),
         ({"mode": "input", "params": {"chunk_ms": 0}}, "params.chunk_ms: 0: input should be greater than 0"),
         ({"mode": "input", "params": {"chunk_ms": "soon"}}, 'params.chunk_ms: "soon": input should be a valid integer'),
+        ({"mode": "input", "params": 7}, "params: 7 is no object {...}"),
         ({"mode": "input", "names": [1]}, "names.0: 1: input should be a valid string"),
     ],
 )

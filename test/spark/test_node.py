@@ -143,6 +143,7 @@ def test_the_start_up_check_finds_a_model() -> None:
 def test_only_a_model_of_the_hub_is_a_download(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (ahead,) = SparkTtsExtension.downloads(config())
+    assert "not for commercial use" in ahead.name
     assert ahead.needed and "Spark-TTS" in ahead.name
     assert SparkTtsExtension.downloads(config(model=str(tiny_spark()))) == ()
     copy_of(tiny_spark(), download_folder(cache_folder(), DEFAULT_MODEL))

@@ -71,12 +71,26 @@ def test_spark_is_calibrated_and_speaks(
             "nowhere does not exist",
         ),
         (["calibrate", "--model", "./nowhere"], "nowhere does not exist"),
-        (["enrol", "anna", "anna.wav", "--model", "./nowhere"], "nowhere does not exist"),
     ],
 )
 def test_a_missing_model_is_told_in_a_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     require("mlx")
     assert command_line.main(arguments) == 1
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(["anna", "no such file.wav"], "no such file.wav"), (["../anna", "anna.wav"], '"../anna" is no name for a voice')],
+)
+def test_enrolling_looks_at_what_it_is_given_before_a_model_is_fetched(
+    arguments: list[str], says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    require("mlx")
+    from wrappers.tts import spark_commands
+
+    monkeypatch.setattr(spark_commands, "find_model", lambda *_: pytest.fail("fetches a model"))
+    assert command_line.main(["enrol", *arguments]) == 1
     assert says in capsys.readouterr().err
 
 

@@ -16,7 +16,9 @@ from wrappers.tts.spark.defaults import DEFAULT_MODEL, DEFAULT_VOICE, DEFAULT_VO
 from wrappers.tts.spark.loading import find_model
 from wrappers.tts.spark.model_folder import ModelFolder
 from wrappers.tts.spark.opening import SparkOptions, open_spark
+from wrappers.tts.spark.reference import read_reference
 from wrappers.tts.spark.scheduler import Preset
+from wrappers.tts.spark.voice_file import voice_path
 
 if TYPE_CHECKING:
     from wrappers.tts.spark.engine import SparkEngine
@@ -37,6 +39,8 @@ def open_speaker(model: str, voice: str, preset: Preset, seed: int, console: Con
 def enrol(name: str, recording: Path, transcript: str, model: str, console: Console) -> None:
     """Make a voice of a recording, in the folder of voices. Raises EngineMissing, saying what mends it."""
     require_mlx()
+    voice_path(DEFAULT_VOICES, name)  # what is wrong with the arguments is told before gigabytes are fetched
+    read_reference(recording)
     engine = _open(_find(model, console), console)
     with console.status("Listening to the recording"):
         voice = engine.voices.clone(recording, transcript)

@@ -33,7 +33,8 @@ def downloads(model: str, cache: Path) -> tuple[Download, ...]:
     try:
         open_model_folder(download_folder(cache, model))
     except EngineMissing:
-        return (Download(f"Spark-TTS ({model})", lambda tell: find_model(model, cache, tell)),)
+        name = f"Spark-TTS ({model}, CC BY-NC-SA 4.0: not for commercial use)"
+        return (Download(name, lambda tell: find_model(model, cache, tell)),)
     return ()
 
 

@@ -14,6 +14,13 @@ SUFFIX = ".json"
 _FORMAT = "Spark-TTS voice 1"
 
 
+def voice_path(folder: Path, name: str) -> Path:
+    """Where a voice of this name belongs. Raises EngineMissing for what is no name."""
+    if Path(name).name != name or not name.strip("."):
+        raise EngineMissing(f'"{name}" is no name for a voice', "take letters and digits")
+    return folder / f"{name}{SUFFIX}"
+
+
 def write_voice(file: Path, voice: Voice) -> None:
     """Write a voice, whole or not at all; missing folders are made. Raises EngineMissing where that cannot be."""
     text = json.dumps({"format": _FORMAT, **asdict(voice)}, ensure_ascii=False)

@@ -77,9 +77,7 @@ class Voices:
 
     def save(self, name: str, voice: Voice) -> Path:
         """Put a voice into the folder of voices; returns its file. Raises EngineMissing where that cannot be."""
-        if Path(name).name != name or not name.strip("."):
-            raise EngineMissing(f'"{name}" is no name for a voice', "take letters and digits")
-        file = self._voices / f"{name}{voice_file.SUFFIX}"
+        file = voice_file.voice_path(self._voices, name)
         voice_file.write_voice(file, voice)
         return file
 
