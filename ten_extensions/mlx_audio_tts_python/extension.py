@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from ten_extensions.common.addon import Missing
@@ -41,6 +43,8 @@ class MlxAudioTtsExtension(TtsExtension[MlxAudioTtsConfig]):
 
     vendor = "mlx_audio"
     config_type = MlxAudioTtsConfig
+    _folder: Path | None = None
+    """Of the model, once it was fetched."""
 
     @classmethod
     def check_here(cls, config: MlxAudioTtsConfig) -> Missing | None:

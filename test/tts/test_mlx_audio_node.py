@@ -125,6 +125,16 @@ def test_what_cannot_work_is_told_at_the_start(model: str, params: Json, said: s
     assert not voice.named("ready")
 
 
+def test_a_model_that_is_here_can_be_opened_without_fetching_it(model: str) -> None:
+    """As the doctor does."""
+    use_repository()
+    from ten_packages.extension.mlx_audio_tts_python.extension import MlxAudioTtsConfig, MlxAudioTtsExtension
+
+    extension = MlxAudioTtsExtension("doctor")
+    extension.config = MlxAudioTtsConfig.model_validate({"params": {"model": model}})
+    assert extension.open_engine().sample_rate_hz == RATE_HZ
+
+
 def test_the_start_up_check_names_a_folder_that_is_not_there() -> None:
     require("mlx")
     use_repository()
