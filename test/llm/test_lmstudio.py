@@ -12,7 +12,17 @@ from support.require import require
 
 require("lmstudio")
 
-from support.fake_lmstudio import BAD_CALL, DROP, HOLD, CalledTool, FakeLmStudio, History, Stop, thought  # noqa: E402
+from support.fake_lmstudio import (  # noqa: E402
+    BAD_CALL,
+    DROP,
+    HOLD,
+    CalledTool,
+    FakeLmStudio,
+    History,
+    Stop,
+    prediction_fields,
+    thought,
+)
 from support.happened import elsewhere, happened  # noqa: E402
 from support.llm_probe import LlmProbe, talk_to_llm  # noqa: E402
 from ten_runtime import StatusCode  # noqa: E402
@@ -125,11 +135,7 @@ def test_the_whole_request_arrives() -> None:
     call, result = (prediction["history"]["messages"][index]["content"][0] for index in (2, 3))
     assert call["toolCallRequest"]["arguments"] == {"city": "Paris"}
     assert (result["toolCallId"], result["content"]) == ("c1", "sunny")
-    fields = {
-        entry["key"].removeprefix("llm.prediction."): entry["value"]
-        for layer in prediction["predictionConfigStack"]["layers"]
-        for entry in layer["config"]["fields"]
-    }
+    fields = prediction_fields(prediction)
     assert fields["temperature"] == 0.5
     assert fields["stopStrings"] == ["END"]
     assert fields["maxPredictedTokens"] == {"checked": True, "value": 50}

@@ -59,6 +59,15 @@ def thought(text: str) -> list[Fragment]:
     ]
 
 
+def prediction_fields(prediction: dict[str, Any]) -> dict[str, Any]:
+    """How a prediction shall be made: temperature, maxPredictedTokens, ..."""
+    return {
+        entry["key"].removeprefix("llm.prediction."): entry["value"]
+        for layer in prediction["predictionConfigStack"]["layers"]
+        for entry in layer["config"]["fields"]
+    }
+
+
 class FakeLmStudio(WebSocketServer):
     """`reply` makes the answer from the history; `loaded`, `downloaded`, `broken` are the names of models.
 

@@ -19,7 +19,7 @@ from support.tiny_whisper import tiny_whisper
 require("whisper", "lmstudio", "mlx")
 
 from support.endless_spark import endless_spark  # noqa: E402
-from support.fake_lmstudio import FakeLmStudio, History  # noqa: E402
+from support.fake_lmstudio import FakeLmStudio, History, prediction_fields  # noqa: E402
 from support.spark_engine import ANNA  # noqa: E402
 
 from wrappers.audio import Samples  # noqa: E402
@@ -36,18 +36,21 @@ SHORT = "Ten."
 LONG = "It rains there, and it will rain for days. Take a coat with you, and a hat."
 ANSWERS = (SHORT, LONG, SHORT)
 STAGES_IN_ORDER = ("transcript", "turn_decided", "first_llm_text", "first_tts_audio", "first_sound")
+JUST_READ = {"checked": True, "value": 1}
 HEADPHONES = ("--set", "aec.mode=off", "--set", "main_control.barge_in=vad")
 """The user is heard, and may interrupt, while the agent speaks."""
 
 
 class Model(FakeLmStudio):
-    """Answers from the list, and keeps what it was asked."""
+    """Answers from the list, and keeps what it was asked; what it only reads ahead is no question."""
 
     def __init__(self) -> None:
         self.asked: list[History] = []
         super().__init__(self._answer)
 
     def _answer(self, history: History) -> list[str]:
+        if prediction_fields(self.predictions[-1]).get("maxPredictedTokens") == JUST_READ:
+            return ["It"]
         self.asked.append(history)
         questions = sum(role == "user" for role, _ in history)
         return [f"{word} " for word in ANSWERS[questions - 1].split()]
