@@ -82,10 +82,11 @@ class ToolUse:
         return self._conclude()
 
     def returned(self, call_id: str, output: str) -> bool:
-        """A tool is done; returns whether it was the last one."""
-        if self.is_running:
-            self._outputs.setdefault(call_id, output)
-        return self.is_running and self._conclude()
+        """A tool is done; returns whether it was the last one. One that was given up in a round before is too late."""
+        if not self.is_running or call_id not in map(self._id, range(len(self._calls))):
+            return False
+        self._outputs.setdefault(call_id, output)
+        return self._conclude()
 
     def timed_out(self) -> None:
         """What has not answered by now will not."""

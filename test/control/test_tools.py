@@ -127,6 +127,20 @@ def test_a_tool_that_hangs_is_given_up() -> None:
     assert asked_ms[1] - talk.when(actions.CallTool)[0] == 5000
 
 
+def test_what_a_tool_tells_after_it_was_given_up_is_not_taken_for_the_next_ones_output() -> None:
+    delays_ms = iter([5500, 1000])
+    tools = {"weather": lambda arguments: (next(delays_ms), f"rain in {arguments['city']}")}
+    steps: list[list[str | Call]] = [
+        [Call("weather", {"city": "Paris"})],
+        [Call("weather", {"city": "Rome"})],
+        ["It rains."],
+    ]
+    talk = ask(ToolTalk(steps, tools, tool_timeout_ms=5000))
+
+    assert talk.outputs() == ["The tool did not answer within 5 s.", "rain in Rome"]
+    assert talk.agent_said == ["One moment. It rains."]
+
+
 def test_an_empty_answer_after_a_tool_is_not_left_at_the_filler() -> None:
     talk = ask(ToolTalk([[Call("weather")], [""]], SLOW))
     assert talk.agent_said == ["One moment. Sorry, that did not work."]
