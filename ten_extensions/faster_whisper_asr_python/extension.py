@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from ten_extensions.common.addon import Missing
-from ten_extensions.common.asr_base import AsrExtension
-from ten_extensions.common.messages import Json
-from wrappers.asr import FasterWhisperRecogniser, Recogniser
+from ten_extensions.common.whisper_base import WhisperExtension
+from wrappers.asr import FasterWhisperRecogniser, WindowRecogniser
 from wrappers.asr.faster_whisper import downloads, missing
 from wrappers.downloads import Download
 
 from .config import FasterWhisperAsrConfig
 
 
-class FasterWhisperAsrExtension(AsrExtension[FasterWhisperAsrConfig]):
+class FasterWhisperAsrExtension(WhisperExtension[FasterWhisperAsrConfig]):
     """Recognises speech while it is spoken. Messages: see manifest.json."""
 
     vendor = "faster_whisper"
@@ -29,14 +28,6 @@ class FasterWhisperAsrExtension(AsrExtension[FasterWhisperAsrConfig]):
         """See `Extension.downloads`."""
         return downloads(config.options())
 
-    def make_recogniser(self) -> Recogniser:
-        """See `AsrExtension.make_recogniser`."""
-        self._engine = FasterWhisperRecogniser(self.config.options(), tell=self.log.info)
-        return self._engine
-
-    def facts(self) -> Json:
-        """See `AsrExtension.facts`. Also logs what is too slow on this machine."""
-        facts = self._engine.facts
-        for note in facts.get("notes", []):
-            self.log.warn(note)
-        return {f"asr_{key}": value for key, value in facts.items()}
+    def make_whisper(self) -> WindowRecogniser:
+        """See `WhisperExtension.make_whisper`."""
+        return FasterWhisperRecogniser(self.config.options(), tell=self.log.info)

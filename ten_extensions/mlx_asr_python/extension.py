@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ten_extensions.common.addon import Missing
-from ten_extensions.common.asr_base import AsrExtension
-from ten_extensions.common.messages import Json
+from ten_extensions.common.whisper_base import WhisperExtension
 from ten_extensions.common.whisper_config import WhisperConfig, WhisperParams
-from wrappers.asr import Recogniser
+from wrappers.asr import WindowRecogniser
 from wrappers.asr.mlx_decoder import MlxDecoderOptions
-from wrappers.asr.mlx_models import DEFAULT_MODEL, downloads
+from wrappers.asr.mlx_models import DEFAULT_MODEL, MODELS
 from wrappers.asr.mlx_recogniser import MlxRecogniser, MlxRecogniserOptions, missing
 from wrappers.downloads import Download
 
@@ -35,7 +34,7 @@ class MlxAsrConfig(WhisperConfig):
         )
 
 
-class MlxAsrExtension(AsrExtension[MlxAsrConfig]):
+class MlxAsrExtension(WhisperExtension[MlxAsrConfig]):
     """Recognises speech while it is spoken. Messages: see manifest.json."""
 
     vendor = "mlx_whisper"
@@ -51,16 +50,8 @@ class MlxAsrExtension(AsrExtension[MlxAsrConfig]):
     def downloads(cls, config: MlxAsrConfig) -> tuple[Download, ...]:
         """See `Extension.downloads`."""
         options = config.options()
-        return downloads(options.model, options.cache)
+        return MODELS.downloads(options.model, options.cache)
 
-    def make_recogniser(self) -> Recogniser:
-        """See `AsrExtension.make_recogniser`."""
-        self._engine = MlxRecogniser(self.config.options(), tell=self.log.info)
-        return self._engine
-
-    def facts(self) -> Json:
-        """See `AsrExtension.facts`. Also logs what is too slow on this machine."""
-        facts = self._engine.facts
-        for note in facts.get("notes", []):
-            self.log.warn(note)
-        return {f"asr_{key}": value for key, value in facts.items()}
+    def make_whisper(self) -> WindowRecogniser:
+        """See `WhisperExtension.make_whisper`."""
+        return MlxRecogniser(self.config.options(), tell=self.log.info)

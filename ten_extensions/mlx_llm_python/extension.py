@@ -12,7 +12,7 @@ from wrappers.cache_folder import cache_folder
 from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
 from wrappers.llm.base import ChatEngine
-from wrappers.llm.mlx import DEFAULT_MODEL, MlxChatEngine, MlxChatOptions, check_chat_model, downloads
+from wrappers.llm.mlx import DEFAULT_MODEL, MODELS, MlxChatEngine, MlxChatOptions, check_chat_model
 
 
 class SamplingParams(Config):
@@ -74,7 +74,7 @@ class MlxLlmExtension(LlmExtension[MlxLlmConfig]):
     @classmethod
     def downloads(cls, config: MlxLlmConfig) -> tuple[Download, ...]:
         """See `Extension.downloads`."""
-        return downloads(config.params.model, cache_folder())
+        return MODELS.downloads(config.params.model, cache_folder())
 
     def make_engine(self) -> ChatEngine:
         """See `LlmExtension.make_engine`."""

@@ -19,11 +19,10 @@ from support.tiny_llm import CONTEXT_TOKENS, copy_of_tiny_llm, tiny_llm  # noqa:
 
 from wrappers.errors import EngineMissing  # noqa: E402
 from wrappers.llm.mlx.chat_model import ChatModel  # noqa: E402
+from wrappers.llm.mlx.engine import check_chat_model  # noqa: E402
 from wrappers.llm.mlx.model_folder import (  # noqa: E402
     DEFAULT_MODEL,
-    check_chat_model,
-    downloads,
-    find_chat_model,
+    MODELS,
     open_chat_model,
 )
 
@@ -141,11 +140,11 @@ def test_a_name_on_the_hub_is_downloaded_once(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
     told: list[str] = []
-    (ahead,) = downloads(DEFAULT_MODEL, tmp_path)
+    (ahead,) = MODELS.downloads(DEFAULT_MODEL, tmp_path)
     ahead.fetch(told.append)
-    found = find_chat_model(DEFAULT_MODEL, tmp_path, told.append)
-    assert find_chat_model(DEFAULT_MODEL, tmp_path, told.append) == found
-    assert downloads(DEFAULT_MODEL, tmp_path) == downloads(str(tiny_llm()), tmp_path) == ()
+    found = MODELS.find(DEFAULT_MODEL, tmp_path, told.append)
+    assert MODELS.find(DEFAULT_MODEL, tmp_path, told.append) == found
+    assert MODELS.downloads(DEFAULT_MODEL, tmp_path) == MODELS.downloads(str(tiny_llm()), tmp_path) == ()
     assert asked == [DEFAULT_MODEL]
     (line,) = told
     assert line.startswith(f"Downloading {DEFAULT_MODEL} to {tmp_path}")

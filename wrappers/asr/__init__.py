@@ -19,7 +19,7 @@ from wrappers.asr.inbox import Heard, Inbox
 from wrappers.asr.pocketsphinx import PocketSphinxOptions, PocketSphinxRecogniser
 from wrappers.asr.supervised import State, SupervisedRecogniser
 from wrappers.asr.whisper_guards import GuardOptions
-from wrappers.asr.window_recogniser import WindowOptions
+from wrappers.asr.window_recogniser import WindowOptions, WindowRecogniser
 
 __all__ = [
     "RATE_HZ",
@@ -48,5 +48,6 @@ __all__ = [
     "Utterance",
     "UtteranceCutter",
     "WindowOptions",
+    "WindowRecogniser",
     "Word",
 ]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
-from wrappers.hub import download, download_folder, local_folder
-from wrappers.mlx_library import require_mlx
+from wrappers.hub import ModelSource
 from wrappers.safetensors_file import check_all_weights
 
 DEFAULT_MODEL = "mlx-community/whisper-large-v3-turbo-asr-fp16"
@@ -19,43 +16,6 @@ KINDS = ("whisper",)
 _WANTED = ["*.json", "*.safetensors", "*.txt"]
 _GET_ONE = f"give the folder of a Whisper model for mlx-audio, such as a download of {DEFAULT_MODEL}"
 _AGAIN = "download the model again"
-
-
-def check_model(model: str) -> None:
-    """Raises EngineMissing where a model cannot run here. Quick: neither loads nor downloads it."""
-    require_mlx()
-    if local := local_folder(model):
-        check_folder(local)
-
-
-def downloads(model: str, cache: Path) -> tuple[Download, ...]:
-    """What `find_model` would fetch."""
-    if local_folder(model):
-        return ()
-    try:
-        check_folder(download_folder(cache, model))
-    except EngineMissing:
-        return (Download(f"Whisper ({model})", lambda tell: find_model(model, cache, tell)),)
-    return ()
-
-
-def find_model(model: str, cache: Path, tell: Callable[[str], None]) -> Path:
-    """The folder of a model, after downloading it where it is not here yet. A broken download is taken up again.
-
-    model: a folder, or the name of a repository on the Hugging Face hub
-    cache: where downloads are kept
-    tell: takes a line for the user
-    raises EngineMissing, saying what mends it
-    """
-    if local := local_folder(model):
-        return check_folder(local)
-    folder = download_folder(cache, model)
-    try:
-        return check_folder(folder)
-    except EngineMissing:
-        tell(f"Downloading {model} to {folder}")
-    download(model, folder, _WANTED, DEFAULT_MODEL)
-    return check_folder(folder)
 
 
 def check_folder(path: Path) -> Path:
@@ -84,3 +44,6 @@ def _kind(file: Path) -> str:
         raise EngineMissing(f"{file} is not readable as JSON ({problem})", _AGAIN) from None
     kind = config.get("model_type", "missing") if isinstance(config, dict) else "missing"
     return str(kind)
+
+
+MODELS = ModelSource("Whisper", check_folder, _WANTED, DEFAULT_MODEL)

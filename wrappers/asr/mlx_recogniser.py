@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wrappers.asr import chinese_script
 from wrappers.asr.mlx_decoder import MlxDecoderOptions, MlxWhisperDecoder
-from wrappers.asr.mlx_models import DEFAULT_MODEL, check_model, find_model
+from wrappers.asr.mlx_models import DEFAULT_MODEL, MODELS
 from wrappers.asr.whisper_choice import PARTIAL_MS, Choice, Timing, facts_of
 from wrappers.asr.window_recogniser import Decoders, WindowOptions, WindowRecogniser
 from wrappers.cache_folder import cache_folder
@@ -38,7 +38,8 @@ class MlxRecogniserOptions:
 def missing(options: MlxRecogniserOptions) -> EngineMissing | None:
     """What keeps these options from working here. Quick."""
     try:
-        check_model(options.model)
+        require_mlx()
+        MODELS.check(options.model)
     except EngineMissing as problem:
         return problem
     return chinese_script.missing(options.windows.chinese_script)
@@ -82,7 +83,7 @@ class MlxRecogniser(WindowRecogniser):
     def load(self) -> Decoders:
         """See `WindowRecogniser.load`."""
         require_mlx()
-        folder = find_model(self._mlx_options.model, self._mlx_options.cache, self._tell)
+        folder = MODELS.find(self._mlx_options.model, self._mlx_options.cache, self._tell)
         if self._closed:
             raise EngineFailed(f"{self.vendor} was closed while it loaded")
 

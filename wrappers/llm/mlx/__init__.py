@@ -11,7 +11,7 @@
 model_folder and engine can be imported without MLX.
 """
 
-from wrappers.llm.mlx.engine import MlxChatEngine, MlxChatOptions
-from wrappers.llm.mlx.model_folder import DEFAULT_MODEL, check_chat_model, downloads
+from wrappers.llm.mlx.engine import MlxChatEngine, MlxChatOptions, check_chat_model
+from wrappers.llm.mlx.model_folder import DEFAULT_MODEL, MODELS
 
-__all__ = ["DEFAULT_MODEL", "MlxChatEngine", "MlxChatOptions", "check_chat_model", "downloads"]
+__all__ = ["DEFAULT_MODEL", "MODELS", "MlxChatEngine", "MlxChatOptions", "check_chat_model"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wrappers.cache_folder import cache_folder
 from wrappers.errors import EngineFailed
 from wrappers.llm.base import ChatRequest, Delta, LlmError
-from wrappers.llm.mlx.model_folder import DEFAULT_MODEL, ChatModelFolder, find_chat_model
+from wrappers.llm.mlx.model_folder import DEFAULT_MODEL, MODELS, ChatModelFolder
 from wrappers.mlx_library import require_mlx_lm
 from wrappers.mlx_worker import MlxUser, MlxWorker
 from wrappers.worker import Worker
@@ -37,6 +37,12 @@ class MlxChatOptions:
     """Let a model think that can do without: the answer is better, and comes later."""
     cache: Path = field(default_factory=cache_folder)
     """Where downloads are kept."""
+
+
+def check_chat_model(model: str) -> None:
+    """Raises EngineMissing where a model cannot run here. Quick: neither loads nor downloads it."""
+    require_mlx_lm()
+    MODELS.check(model)
 
 
 class MlxChatEngine:
@@ -118,7 +124,7 @@ class MlxChatEngine:
 
     def _find(self) -> ChatModelFolder:
         require_mlx_lm()
-        return find_chat_model(self._options.model, self._options.cache, self._tell)
+        return MODELS.find(self._options.model, self._options.cache, self._tell)
 
     def _load(self, folder: ChatModelFolder) -> ChatModel:
         from wrappers.llm.mlx.chat_model import ChatModel

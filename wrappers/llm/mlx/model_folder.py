@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from wrappers.downloads import Download
 from wrappers.errors import EngineMissing
-from wrappers.hub import download, download_folder, local_folder
-from wrappers.mlx_library import require_mlx_lm
+from wrappers.hub import ModelSource
 from wrappers.safetensors_file import check_all_weights
 
 DEFAULT_MODEL = "mlx-community/Qwen3-4B-Instruct-2507-4bit"
@@ -48,43 +46,6 @@ class ChatModelFolder:
         return {name: usual[name] for name in ("temperature", "top_p", "top_k", "min_p") if name in usual}
 
 
-def check_chat_model(model: str) -> None:
-    """Raises EngineMissing where a model cannot run here. Quick: neither loads nor downloads it."""
-    require_mlx_lm()
-    if local := local_folder(model):
-        open_chat_model(local)
-
-
-def downloads(model: str, cache: Path) -> tuple[Download, ...]:
-    """What `find_chat_model` would fetch."""
-    if local_folder(model):
-        return ()
-    try:
-        open_chat_model(download_folder(cache, model))
-    except EngineMissing:
-        return (Download(f"the language model {model}", lambda tell: find_chat_model(model, cache, tell)),)
-    return ()
-
-
-def find_chat_model(model: str, cache: Path, tell: Callable[[str], None]) -> ChatModelFolder:
-    """Open a model, after downloading it where it is not here yet. A broken download is taken up again.
-
-    model: a folder, or the name of a repository on the Hugging Face hub
-    cache: where downloads are kept
-    tell: takes a line for the user
-    raises EngineMissing, saying what mends it
-    """
-    if local := local_folder(model):
-        return open_chat_model(local)
-    folder = download_folder(cache, model)
-    try:
-        return open_chat_model(folder)
-    except EngineMissing:
-        tell(f"Downloading {model} to {folder}; for the licence of the weights see its page on the hub")
-    download(model, folder, _WANTED, DEFAULT_MODEL)
-    return open_chat_model(folder)
-
-
 def open_chat_model(path: Path) -> ChatModelFolder:
     """See what is in a folder. Reads some kilobytes.
 
@@ -109,3 +70,6 @@ def _read_config(file: Path) -> Mapping[str, Any]:
     if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
         raise EngineMissing(f"{file} names no model_type, so it is no language model's", _GET_ONE)
     return config
+
+
+MODELS = ModelSource("the language model", open_chat_model, _WANTED, DEFAULT_MODEL)
