@@ -70,14 +70,10 @@ class StreamOmniApp(App):
         self.graph = with_replacements(self._file, self.graph, replacements_of(self.checks))
         self._tell_recording()
         flight = self.flight = FlightRecorder(self._file, self._options, self._runtime)
-        property = effective_property(
-            self._file, self.graph, self._options, flight.folder, report_records=flight.is_left_to_report
-        )
-        entries = property["ten"]["predefined_graphs"]
-        flight.begin(next(entry for entry in entries if entry["name"] == self.graph.name))
+        flight.begin(self.graph.entry)
         if flight.watch is not None:
             self.set_observer(flight.watch)
-        return property
+        return effective_property(self._file, self.graph, self._options, flight.folder, flight.for_report)
 
     def _show(self, checks: tuple[NodeCheck, ...]) -> None:
         name = self.graph.name

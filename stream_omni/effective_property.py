@@ -124,20 +124,19 @@ def with_sample(addon: str, property: Json) -> Json:
 
 
 def effective_property(
-    file: GraphFile, graph: ChosenGraph, options: Options, run_dir: Path | None, *, report_records: bool = False
+    file: GraphFile, graph: ChosenGraph, options: Options, run_dir: Path | None, for_report: Mapping[str, Any]
 ) -> Json:
-    """The whole property of the app that starts the chosen graph, the folder named where it counts.
+    """The whole property of the app that starts the chosen graph.
 
     run_dir: where property.json says nothing about logging, holds the log; None: nothing of this run is kept
-    report_records: whether the report keeps the conversation, because the app cannot watch it
+    for_report: what the report is told of how to keep the conversation; the user's own settings win over it
     """
     root = copy.deepcopy(file.root)
     entry = copy.deepcopy(graph.entry)
     entry["auto_start"] = True
     nodes = nodes_of(entry)
-    if report_records and run_dir is not None and (report := nodes.get(file.options.report_node)):
-        paths = {"run_dir": str(run_dir)} | ({"recording": str(options.output)} if options.output else {})
-        report["property"] = paths | report.get("property", {})
+    if report := nodes.get(file.options.report_node):
+        report["property"] = {**for_report, **report.get("property", {})}
     ten = root["ten"]
     ten["predefined_graphs"] = [
         entry if other["name"] == entry["name"] else other | {"auto_start": False} for other in ten["predefined_graphs"]

@@ -31,6 +31,7 @@ class FlightRecorder:
         self._options = options
         self._runtime = runtime
         self._recorder: Recorder | None = None
+        self._facts: Json = {}
         self.folder: Path | None = None
         self.watch: Watch | None = None
         if options.record:
@@ -47,19 +48,29 @@ class FlightRecorder:
         return []
 
     @property
-    def is_left_to_report(self) -> bool:
-        """Whether the report has to keep the conversation."""
-        return self._runtime.name == "native" and self.folder is not None
+    def for_report(self) -> Json:
+        """What the report's node needs to keep the conversation; empty where it does not have to."""
+        if self.folder is None or self._runtime.name != "native":
+            return {}
+        names = self._file.options
+        return {
+            "run_dir": str(self.folder),
+            "recording": str(self._options.output or ""),
+            "about": self._facts,
+            "echo_node": names.echo_node,
+            "max_recording_mb": names.max_runs_mb,
+        }
 
     def begin(self, entry: Json) -> None:
         """The graph starts, as its entry says."""
         names = self._file.options
+        self._facts = run_facts(entry["name"], self._runtime.name, self._options)
         if self.folder is not None:
             write_graph(self.folder, entry)
         if self._runtime.name == "native":
             return
         if self.folder is not None:
-            self._recorder = self._make_recorder(self.folder, entry["name"])
+            self._recorder = self._make_recorder(self.folder)
         self.watch = Watch(self._recorder, names.report_node, names.echo_node)
 
     def close(self) -> None:
@@ -69,11 +80,11 @@ class FlightRecorder:
         if self.folder is not None and (self.folder / EVENTS).exists():
             _make_page(self.folder)
 
-    def _make_recorder(self, folder: Path, graph: str) -> Recorder:
+    def _make_recorder(self, folder: Path) -> Recorder:
         files = RunFiles(
             folder,
             _complain,
-            about=run_facts(graph, self._runtime.name, self._options),
+            about=self._facts,
             conversation=self._options.output,
             max_bytes=self._file.options.max_runs_mb * BYTES_PER_MB,
         )

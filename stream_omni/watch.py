@@ -41,10 +41,16 @@ class Watch:
 
     def _keep_sound(self, view: Any, source: str) -> None:
         track = track_of(view.name, source, self._echo_node)
-        if track is None or view.field("number_of_channels") > 1 or view.field("bytes_per_sample") != BYTES_PER_SAMPLE:
+        pcm = bytes(view.buffer)
+        channels = view.field("number_of_channels") or 1
+        if track is None or view.field("bytes_per_sample") not in (0, BYTES_PER_SAMPLE):
             return
+        if len(pcm) % (BYTES_PER_SAMPLE * channels):
+            return  # whoever it was sent to says so
         metadata = view.properties.get("metadata")
         heard_ms = metadata.get("heard_ms") if isinstance(metadata, dict) else None
-        samples = np.frombuffer(bytes(view.buffer), "<i2")
+        samples = np.frombuffer(pcm, "<i2")
+        if channels > 1:
+            samples = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
         rate_hz = view.field("sample_rate") or ENGINE_RATE_HZ
         self._recorder.add(Sound(track, samples, rate_hz, heard_ms or view.field("timestamp")))  # type: ignore[union-attr]

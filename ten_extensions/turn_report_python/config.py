@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import Field
 
 from ten_extensions.common.config import Config
 
@@ -16,6 +18,9 @@ class ReportConfig(Config):
 
     recording: str = ""
     """Stereo WAV of the conversation; empty: conversation.wav in run_dir."""
+
+    about: dict[str, Any] = Field(default_factory=dict)
+    """What run.json says beside the times: which graph, machine and versions."""
 
     echo_node: str = "aec"
     """What this node sends is the microphone after the echo suppressor; what others send is the microphone."""

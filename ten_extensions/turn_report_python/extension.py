@@ -172,8 +172,14 @@ class TurnReportExtension(Extension[ReportConfig]):
 
     def _make_recorder(self, folder: Path) -> Recorder:
         recording = Path(self.config.recording) if self.config.recording else None
-        max_bytes = self.config.max_recording_mb * 1_000_000
-        return Recorder(RunFiles(folder, self._complaining(), conversation=recording, max_bytes=max_bytes))
+        files = RunFiles(
+            folder,
+            self._complaining(),
+            about=self.config.about,
+            conversation=recording,
+            max_bytes=self.config.max_recording_mb * 1_000_000,
+        )
+        return Recorder(files)
 
     async def _complain(self, text: str) -> None:
         self._console.line(f"! {self.module}, error: {text}")

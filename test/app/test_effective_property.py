@@ -37,7 +37,7 @@ def effective(options: Options, user: Json | None = None, **replacements: Replac
     file = GraphFile(HOME, CONTENT, user or {})
     before = copy.deepcopy(CONTENT)
     chosen = with_replacements(file, choose_graph(file, options), replacements)
-    result = effective_property(file, chosen, options, RUN)
+    result = effective_property(file, chosen, options, RUN, {})
     assert before == CONTENT, "the file's content must stay as it is"
     return result
 
@@ -107,22 +107,20 @@ def test_files_take_the_place_of_ears_and_mouth() -> None:
     assert (found["speaker"]["addon"], found["speaker"]["property"]) == ("audio_file_python", {"mode": "output"})
 
 
-def test_where_nobody_else_can_the_report_keeps_the_conversation() -> None:
-    def report(options: Options, run_dir: Path | None, report_records: bool) -> Json:
-        file = GraphFile(HOME, CONTENT)
-        graph = choose_graph(file, options)
-        return nodes(effective_property(file, graph, options, run_dir, report_records=report_records))["report"]
+def test_the_report_is_told_how_to_keep_the_conversation_but_the_user_knows_better() -> None:
+    content = copy.deepcopy(CONTENT)
+    nodes_of(content["ten"]["predefined_graphs"][0])["report"]["property"] = {"recording": "/mine.wav"}
+    file = GraphFile(HOME, content)
 
-    output = Options(output=Path("/talk.wav"))
-    assert report(Options(), RUN, True)["property"] == {"run_dir": "/app/runs/now"}
-    assert report(output, RUN, True)["property"] == {"run_dir": "/app/runs/now", "recording": "/talk.wav"}
-    assert report(output, RUN, False)["property"] == {}
-    assert report(Options(record=False), None, True)["property"] == {}
+    kept = {"run_dir": "/runs/now", "recording": ""}
+    root = effective_property(file, choose_graph(file, Options()), Options(), RUN, kept)
+
+    assert nodes(root)["report"]["property"] == {"run_dir": "/runs/now", "recording": "/mine.wav"}
 
 
 def test_the_log_of_a_run_that_is_not_kept_is_not_kept_either() -> None:
     file = GraphFile(HOME, CONTENT)
-    root = effective_property(file, choose_graph(file, Options()), Options(), None)
+    root = effective_property(file, choose_graph(file, Options()), Options(), None, {})
 
     (handler,) = root["ten"]["log"]["handlers"]
     assert handler["emitter"]["type"] == "console" and handler["matchers"] == [{"level": "warn"}]
@@ -176,7 +174,7 @@ def test_log_settings_of_the_file_stay() -> None:
     content["ten"]["log"] = {"handlers": "mine"}
     file = GraphFile(HOME, content)
 
-    root = effective_property(file, choose_graph(file, Options()), Options(), RUN)
+    root = effective_property(file, choose_graph(file, Options()), Options(), RUN, {})
 
     assert root["ten"]["log"] == {"handlers": "mine"}
 
