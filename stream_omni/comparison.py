@@ -13,6 +13,7 @@ from stream_omni.run_figures import FIGURES, LESS_IS_BETTER, Change, is_stage
 
 NOISE_MS = 20
 """Times that differ by less are the same: frames are 10 ms long."""
+NOT_COMPARED = "not compared"
 
 
 def print_comparison(
@@ -36,7 +37,8 @@ def print_comparison(
         if name in recorded or name in replay:
             before, after = recorded.get(name), replay.get(name)
             verdict = verdict_on(name, before, after, same_pace=same_pace)
-            table.add_row(label, _number(before), _number(after), _change(before, after), verdict)
+            difference = "" if verdict == NOT_COMPARED else _change(before, after)
+            table.add_row(label, _number(before), _number(after), difference, verdict)
     console.print(table)
     for change in changes:
         was, became = (f'"{text}"' if text else "nothing" for text in (change.before, change.after))
@@ -52,7 +54,7 @@ def print_comparison(
 def verdict_on(name: str, before: float | None, after: float | None, *, same_pace: bool) -> str:
     """A word for the last column."""
     if is_stage(name) and not same_pace:
-        return "not compared"
+        return NOT_COMPARED
     if before is None or after is None:
         return "differs"
     if abs(after - before) <= (NOISE_MS if is_stage(name) else 0):
