@@ -10,6 +10,7 @@ from support.documents import app_commands
 
 from wrappers.report import Event, read_events
 
+CHANCE = {"id", "compute_ms", "latency_ms"}
 COMMANDS = app_commands("docs/recorder_and_replay.md")
 
 
@@ -44,10 +45,10 @@ def comparable(event: Event) -> Any:
 
 
 def without_chance(value: Any) -> Any:
-    """Properties without random ids and the time that an engine really took."""
+    """Properties without random ids and the time that engines really took."""
     if not isinstance(value, dict):
         return value
-    return {key: without_chance(inner) for key, inner in value.items() if key not in ("id", "compute_ms")}
+    return {key: without_chance(inner) for key, inner in value.items() if key not in CHANCE}
 
 
 def test_a_replay_has_the_same_events_run_after_run(replays: tuple[Finished, Finished]) -> None:
