@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ten_runtime import Cmd, StatusCode
 
@@ -28,7 +28,8 @@ class _Completion:
     """What of it is the first model's."""
     called_tool: bool = False
     """It cannot be continued by somebody who does not know what the tool was called for."""
-    problem: str = "neither language model answers"
+    problem: Json = field(default_factory=lambda: {"detail": "neither language model answers"})
+    """Of the final result: what went wrong last, and its kind where the node tells one."""
     ended: bool = False
 
 
@@ -87,7 +88,7 @@ class ChatCarrier(Carrier):
             if completion.ended or completion.side is not side:
                 return  # the generator is dropped with it: what still comes is for nobody
             if result is None:
-                await self._failed(request_id, completion, side, str(error))
+                await self._failed(request_id, completion, side, {"detail": str(error)})
             elif not result.is_completed():
                 self.link.decision.output(request_id, side)
                 await self._pass(completion, read(result))
@@ -96,7 +97,7 @@ class ChatCarrier(Carrier):
                 await self.link.ten_env.return_result(make_result(StatusCode.OK, completion.cmd, **read(result)))
                 await self.link.follow(self.link.decision.end(request_id, side, True, self.link.now_ms()))
             else:
-                await self._failed(request_id, completion, side, str(read(result).get("detail", "")))
+                await self._failed(request_id, completion, side, read(result))
 
     async def _pass(self, completion: _Completion, body: Json) -> None:
         if "content" in body:
@@ -107,8 +108,8 @@ class ChatCarrier(Carrier):
         result.set_final(False)
         await self.link.ten_env.return_result(result)
 
-    async def _failed(self, request_id: str, completion: _Completion, side: Side, problem: str) -> None:
-        completion.problem = problem or completion.problem
+    async def _failed(self, request_id: str, completion: _Completion, side: Side, problem: Json) -> None:
+        completion.problem = problem if problem.get("detail") else completion.problem
         actions = self.link.decision.end(request_id, side, False, self.link.now_ms())
         if actions:
             await self.link.follow(actions)
@@ -134,7 +135,8 @@ class ChatCarrier(Carrier):
         completion = self._completions.get(request_id)
         if completion is not None:
             self._end(request_id, completion)
-            await self.link.answer_error(completion.cmd, completion.problem)
+            result = make_result(StatusCode.ERROR, completion.cmd, **completion.problem)
+            await self.link.ten_env.return_result(result)
 
     async def probe(self) -> None:
         self._probe_id = self.next_id()

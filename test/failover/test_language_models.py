@@ -109,6 +109,25 @@ def test_when_both_fail_the_answer_says_why() -> None:
     talk(script, ["raise:first is gone"], ["raise:second is gone"])
 
 
+def test_when_both_fail_the_kind_of_the_failure_is_told_too() -> None:
+    async def script(llm: LlmProbe) -> None:
+        answer = await llm.ask()
+        assert (answer.status, answer.final["error_kind"]) == (StatusCode.ERROR, "rate_limit")
+
+    talk(script, ["fail:failed"], ["fail:rate_limit"])
+
+
+def test_what_is_read_ahead_goes_to_the_model_that_answers() -> None:
+    async def script(llm: LlmProbe) -> None:
+        await llm.wait_for("ready")
+        messages = [{"role": "user", "content": "what"}]
+        assert await llm.tell("prefill", messages=messages) == (StatusCode.OK, {"taken": True})
+        await asyncio.sleep(0.1)
+        assert [len(engine.prefilled) for engine in engines()] == [1, 0]
+
+    talk(script, WELL)
+
+
 def test_an_abort_ends_the_answer_where_it_is_made() -> None:
     async def script(llm: LlmProbe) -> None:
         asked = llm.start()

@@ -22,7 +22,7 @@ INPUTS: dict[str, dict[str, list[str]]] = {
         "data": ["start_of_sentence", "speech_pause", "speech_resume", "end_of_sentence", "asr_finalize"],
         "audio_frame": ["pcm_frame"],
     },
-    "llm": {"cmd": ["chat_completion", "abort", "retrieve_prompt"]},
+    "llm": {"cmd": ["chat_completion", "prefill", "abort", "retrieve_prompt"]},
 }
 
 
