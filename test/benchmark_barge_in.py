@@ -8,7 +8,8 @@ download (a storyteller for a language model, PocketSphinx, Flite):
 - for each mode of interruption a person talks over the agent, at the level of its echo, and at other times coughs,
   knocks, makes noise, and nods with a word.
 Rooms that a card has not (reverberation, a distorting loudspeaker, clocks that drift, a volume that changes, sides that
-stall) are simulated around the real echo suppressor and VAD, faster than real time.
+stall) are simulated around the real echo suppressor and VAD, faster than real time; so are people who talk over the
+agent, on a machine that is never busy.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ from support.barge_in_bench import (  # noqa: E402
 from support.barge_in_plot import Picture, plot  # noqa: E402
 from support.echo_variants import simulate_variants  # noqa: E402
 from support.require import CHECKS  # noqa: E402
+from support.room import Room  # noqa: E402
+from support.simulated_talk_over import SimulatedTry, simulate_talk_over  # noqa: E402
 from support.virtual_sound import VirtualSound  # noqa: E402
 
 NEEDS = ("sound", "flite", "pocketsphinx", "aec")
@@ -52,6 +55,7 @@ STOP_LIMIT_MS = 400
 """Mode vad: an interruption is taken if the decision falls so soon after the first sound."""
 WORDS_LIMIT_MS = 100
 """Mode words: so soon after the recogniser's first words."""
+SIMULATED_PATHS: tuple[EchoPath, ...] = ((40, -6.0), (120, -12.0), (250, -12.0))
 PICTURES = 2
 """Interruptions in the plot, of each mode."""
 
@@ -123,6 +127,25 @@ def summary_of(mode: BargeInMode, tries: Sequence[Try]) -> dict[str, float]:
     return {f"{mode}_{key}": value for key, value in figures.items()}
 
 
+def simulated_summary_of(tries: Sequence[SimulatedTry]) -> dict[str, float]:
+    """The same figures of what was simulated, in the mode `vad`."""
+    barge_ins = [one for one in tries if not one.is_noise]
+    ducks = [one.duck_ms for one in barge_ins if one.duck_ms is not None]
+    stops = [one.stop_ms for one in barge_ins if one.stop_ms is not None]
+    figures = {
+        "barge_ins_total": float(len(barge_ins)),
+        "barge_ins_taken": float(sum(stop_ms <= STOP_LIMIT_MS for stop_ms in stops)),
+        "barge_ins_stopped": float(len(stops)),
+        "noises": float(len(tries) - len(barge_ins)),
+        "false_stops_noise": float(sum(one.is_noise and one.stop_ms is not None for one in tries)),
+    }
+    if stops:
+        figures["onset_to_duck_ms_p90"] = round(percentile(ducks, 90), 1)
+        figures["onset_to_stop_ms_median"] = round(percentile(stops, 50), 1)
+        figures["onset_to_stop_ms_p90"] = round(percentile(stops, 90), 1)
+    return {f"simulated_{key}": value for key, value in figures.items()}
+
+
 def _told(one: Try) -> str:
     duck = "no duck" if one.duck_ms is None else f"duck {one.duck_ms:.0f}"
     stop = "no stop" if one.stop_ms is None else f"stop {one.stop_ms:.0f}, silent {one.silence_ms:.0f} ms later"
@@ -165,6 +188,11 @@ def main() -> int:
     times = 4 if options.quick else options.tries
     tries: dict[Kind, int] = {"barge_in": times, "noise": (times + 1) // 2, "backchannel": (times + 1) // 2}
     simulated = simulate_variants(options.quick)
+    talked_over = [
+        one
+        for path in (SIMULATED_PATHS[1:2] if options.quick else SIMULATED_PATHS)
+        for one in simulate_talk_over(Room(*path), times)
+    ]
     with tempfile.TemporaryDirectory() as work, VirtualSound(Path(work) / "card") as card:
         monologues = measure_monologues(card, Path(work), paths, seconds)
         talks = {mode: measure_mode(card, Path(work) / mode, mode, tries) for mode in get_args(BargeInMode)}
@@ -180,12 +208,14 @@ def main() -> int:
         "simulated_variants": float(len(simulated)),
         "simulated_self_turns_gate": float(sum(one.self_turns_gate for one in simulated)),
         "simulated_self_turns_aec": float(sum(one.self_turns_aec for one in simulated)),
+        **simulated_summary_of(talked_over),
         **{key: value for mode, (found, _, _) in talks.items() for key, value in summary_of(mode, found).items()},
     }
     show(summary, monologues)
     runs: list[dict[str, Any]] = [asdict(one) for found, _, _ in talks.values() for one in found]
     runs += [{"echo": path, "mode": mode, **asdict(f)} for mode, some in monologues.items() for path, f in some]
-    write_json(options.json, summary, runs + [asdict(one) for one in simulated])
+    runs += [asdict(one) for one in simulated] + [asdict(one) for one in talked_over]
+    write_json(options.json, summary, runs)
     if options.plot is not None:
         plot(options.plot, [picture for _, _, pictures in talks.values() for picture in pictures])
     return 0

@@ -1,5 +1,7 @@
 """The benchmarks of echo and interruption measure what they say."""
 
+import math
+
 import benchmark_barge_in
 import benchmark_echo
 import pytest
@@ -7,6 +9,7 @@ from benchmark_barge_in import summary_of
 from support.barge_in_bench import Kind, Try
 from support.require import require
 from support.room import Room
+from support.simulated_talk_over import simulate_talk_over
 
 KEYS = (
     "barge_ins_total",
@@ -39,6 +42,17 @@ def test_interruptions_are_counted_by_what_they_were_and_how_soon() -> None:
 @pytest.mark.parametrize(("stop_ms", "is_taken"), [(1000.0, True), (1001.0, False), (400.0, True)])
 def test_words_take_as_long_as_the_recogniser_and_a_little(stop_ms: float, is_taken: bool) -> None:
     assert benchmark_barge_in.is_taken(tried("barge_in", stop_ms, "words")) == is_taken
+
+
+def test_who_talks_over_the_agent_stops_it_and_a_noise_does_not() -> None:
+    require("aec", "flite")
+    tries = simulate_talk_over(Room(120, -12), 6)
+    assert [one.text for one in tries if one.is_noise and one.stop_ms is not None] == []
+    stops_ms = [one.stop_ms or math.inf for one in tries if not one.is_noise]
+    assert max(stops_ms) < 500
+    assert sorted(stops_ms)[3] <= 400
+    summary = benchmark_barge_in.simulated_summary_of(tries)
+    assert (summary["simulated_barge_ins_stopped"], summary["simulated_false_stops_noise"]) == (6, 0)
 
 
 def test_the_apps_canceller_lowers_the_echo_and_keeps_the_person() -> None:

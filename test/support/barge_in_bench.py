@@ -139,8 +139,7 @@ class TalkOver:
                 return self._try(kind, make.__name__, make(number))
 
     def _try(self, kind: Kind, text: str, sound: Samples) -> Try:
-        self._have_it_speak()
-        time.sleep(self._random.uniform(*PAUSE_S))
+        self._wait_for_a_moment()
         said = _scaled(sound, self._loudness)
         before_ms = self._talk.person_says(said)
         time.sleep(max(0.0, (before_ms + JUDGED_MS - self._talk.now_ms) / 1000) + WRITTEN_S)
@@ -166,13 +165,25 @@ class TalkOver:
         silent_ms = self._talk.silent_from_ms(stop.time_ms - 1000, stop.time_ms + 600)
         return 0.0 if silent_ms is None else max(0.0, silent_ms - stop.time_ms - _device_ms(self._talk))
 
-    def _have_it_speak(self) -> None:
+    def _wait_for_a_moment(self) -> None:
+        """Some time into the agent's speech, when speaking interrupts: while the canceller learns, it does not."""
         patience_s = time.monotonic() + ANSWER_S
-        while (states := self._talk.events("turn_state")) and states[-1].properties["state"] != "speaking":
-            if time.monotonic() > patience_s:  # it has understood nothing, and waits
+        while True:
+            if self._state() != "speaking" and time.monotonic() > patience_s:  # it has understood nothing, and waits
                 self._talk.person_says(voice(PROMPT))
                 patience_s = time.monotonic() + ANSWER_S
+            elif self._can_be_interrupted():
+                time.sleep(self._random.uniform(*PAUSE_S))
+                if self._can_be_interrupted():
+                    return
             time.sleep(0.1)
+
+    def _can_be_interrupted(self) -> bool:
+        echo = self._talk.events("echo_state")
+        return self._state() == "speaking" and bool(echo[-1].properties["speaking_interrupts"])
+
+    def _state(self) -> str:
+        return str(self._talk.events("turn_state")[-1].properties["state"])
 
 
 def _since(onset_ms: float, event: Event | None) -> float | None:

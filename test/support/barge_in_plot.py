@@ -67,7 +67,8 @@ def plot(path: Path, pictures: Sequence[Picture]) -> None:
             for number, (time_ms, mark) in enumerate(sorted(picture.marks)):
                 here.axvline(time_ms, color=f"C{number + 1}", linewidth=1, label=f"{mark} {time_ms:.0f} ms")
         axes[0][column].set_title(picture.title, fontsize="small")
-        axes[-1][column].legend(fontsize="x-small", loc="lower right")
+        if picture.marks:
+            axes[-1][column].legend(fontsize="x-small", loc="lower right")
         axes[-1][column].set_xlabel("ms from the person's first sound")
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
