@@ -112,7 +112,7 @@ class Meter:
 
     def _continue(self, turn: Turn, name: str, view: Any, source: str, time_ms: float) -> None:
         match name, source:
-            case "asr_result", _ if view.properties.get("final"):
+            case "text_data", _:
                 turn.final_ms = time_ms
             case "turn_decision", _:
                 found = view.properties

@@ -27,6 +27,7 @@ class Turn:
     vad_told_ms: float
     """The control is told; before that, the hang-over has passed."""
     final_ms: float | None = None
+    """The control has the words, or waits for them no longer, and asks whether that was all."""
     decided_ms: float | None = None
     decision_took_ms: float = 0.0
     answer_due_ms: float = 0.0
