@@ -6,7 +6,7 @@ Somebody asks a question, asks for a story, interrupts it, and begins again, for
 a recording, so it is known when each word was said. late: how much later than that the transcript says the user began;
 if the clocks of the app drifted apart, that would change. memory: resident memory of the app's process.
 
-Needs Flite and PocketSphinx. The engines work in real time, so two hours take the half of that, or a quarter.
+Needs Flite and PocketSphinx. The clock of the app waits for nothing but work, so it takes as long as the engines do.
 """
 
 from __future__ import annotations
