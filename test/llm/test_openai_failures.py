@@ -59,6 +59,14 @@ FAILURES: list[tuple[str, Reply, Preset, str, str]] = [
         "Load the model with a longer context, or set context_tokens of the node main_control to what it has.",
     ),
     ("bad request", failure(400, "No!"), "ollama", "bad_request", "Ollama refuses the request: No!."),
+    (
+        "model too large",
+        failure(500, "model requires more system memory (18 GiB) than is available (9 GiB)"),
+        "ollama",
+        "model_too_large",
+        "Ollama cannot load the model: model requires more system memory (18 GiB) than is available (9 GiB). "
+        "Take a smaller model or quantisation, or a shorter context.",
+    ),
     ("server error", failure(500, "Oops"), "ollama", "failed", "Ollama failed: Oops."),
     ("error that is no JSON", Reply(502, "<html>bad</html>"), "ollama", "failed", "Ollama failed: Error code: 502."),
     (

@@ -25,14 +25,13 @@ from .lmstudio_choice import PREFERRED_MODELS, find_preferred
 from .lmstudio_messages import chat_history, prediction_config
 from .server_engine import ServerEngine
 from .think import ThoughtSplitter
+from .too_large import SMALLER_MODEL, is_too_large
 
 VENDOR = "lmstudio"
 DEFAULT_PORTS = (41343, 52993, 16141, 39414, 22931)
 """Where LM Studio listens on this machine; it takes the first that is free."""
 _START = "Start LM Studio and, in it under Developer, its server (or: lms server start)."
 _ALLOW = "Allow clients without a token in its server's settings."
-_SMALLER = "Take a smaller model or quantisation, or a shorter context."
-_TOO_LARGE_WORDS = ("insufficient system resources", "not enough memory", "out of memory", "insufficient memory")
 _LOOK_TIMEOUT_S = 0.2
 _CANCEL_TIMEOUT_S = 5.0
 """How long the server may take to confirm that it has stopped."""
@@ -129,9 +128,9 @@ class LmStudioEngine(ServerEngine):
         try:
             return await self._client.llm.model(wanted, on_load_progress=self._on_progress)
         except self._sdk.LMStudioServerError as error:
-            said, choice, too_large = _text_of(error), _choice(known), _is_too_large(error)
+            said, choice, too_large = _text_of(error), _choice(known), is_too_large(str(error))
         if too_large:
-            raise LlmError("model_too_large", f"LM Studio cannot load {wanted}: {said}.", _SMALLER)
+            raise LlmError("model_too_large", f"LM Studio cannot load {wanted}: {said}.", SMALLER_MODEL)
         if wanted in known:
             raise LlmError("failed", f"LM Studio cannot load {wanted}: {said}.")
         text = f"LM Studio has no model called {wanted}."
@@ -183,8 +182,8 @@ class LmStudioEngine(ServerEngine):
         if "authentication" in text.lower():
             return LlmError("unauthorized", "LM Studio does not let us in.", _ALLOW)
         if isinstance(error, self._sdk.LMStudioServerError):
-            if _is_too_large(error):
-                return LlmError("model_too_large", f"LM Studio cannot load the model: {text}.", _SMALLER)
+            if is_too_large(str(error)):
+                return LlmError("model_too_large", f"LM Studio cannot load the model: {text}.", SMALLER_MODEL)
             if "context" in text.lower():
                 mend = LONGER_CONTEXT
                 return LlmError("context_overflow", f"The conversation is too long for the model: {text}.", mend)
@@ -197,10 +196,6 @@ class LmStudioEngine(ServerEngine):
             where = f"at {self._options.host}" if self._options.host else "on this machine"
             return LlmError("unreachable", f"LM Studio does not answer {where}.", _START)
         return LlmError("failed", f"LM Studio failed: {type(error).__name__}: {text}.")
-
-
-def _is_too_large(error: Exception) -> bool:
-    return any(word in str(error).lower() for word in _TOO_LARGE_WORDS)
 
 
 def _choice(known: list[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from .base import LONGER_CONTEXT, LlmError
 from .chat_servers import ChatServer
+from .too_large import SMALLER_MODEL, is_too_large
 
 _CONTEXT_WORDS = (
     "context length",
@@ -95,6 +96,8 @@ class ErrorReader:
                 f"The conversation is too long for the model: {text}.",
                 LONGER_CONTEXT,
             )
+        if is_too_large(text):
+            return LlmError("model_too_large", f"{title} cannot load the model: {text}.", SMALLER_MODEL)
         if status == 404 or _has(text, _NO_MODEL_WORDS):
             return self.no_model(model)
         if 400 <= status < 500:
