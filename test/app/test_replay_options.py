@@ -1,5 +1,6 @@
 """With what file and options the app hears a recorded run again."""
 
+import io
 import json
 from pathlib import Path
 
@@ -12,10 +13,11 @@ from stream_omni.effective_property import choose_graph
 from stream_omni.graph_file import GraphFile, nodes_of
 from stream_omni.kept_runs import forget_all, kept_runs
 from stream_omni.limit import parse_limit
-from stream_omni.replay import RecordedRun, replayed
+from stream_omni.replay import RecordedRun, announce, replayed
 from stream_omni.runtime import Runtime, RuntimeName
 from stream_omni.setting import Setting
 from stream_omni.user_error import UserError
+from wrappers.report import Event
 
 NAME = "2026-01-01_10-00-00"
 RECORDED = graph(
@@ -107,6 +109,19 @@ def test_the_pace(tmp_path: Path, options: Options, runtime: RuntimeName, fast: 
 
     assert replay(tmp_path, wanted, runtime)[0].fast is fast
     assert RecordedRun(tmp_path / "runs" / NAME).pace == "virtual"
+
+
+@pytest.mark.parametrize(("source", "told"), [("keyboard", True), ("main_control", False)])
+def test_keys_that_are_not_replayed_are_told(tmp_path: Path, source: str, told: bool) -> None:
+    run = write_run(tmp_path, "microphone")
+    (run / "events.jsonl").write_text(Event(900, "cmd", "interrupt", source, ("main_control",), {}).to_line(0))
+    text = io.StringIO()
+
+    file = GraphFile(tmp_path, property_json(RECORDED))
+    announce(RecordedRun(run), Options(fast=True), file, Console(file=text, width=200))
+
+    assert f"runs/{NAME}, in virtual time" in text.getvalue()
+    assert ("Keys were pressed" in text.getvalue()) == told
 
 
 def test_nobody_deletes_what_is_replayed(tmp_path: Path) -> None:

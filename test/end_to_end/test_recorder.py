@@ -127,7 +127,8 @@ def test_a_killed_process_loses_the_running_turn_at_most(tmp_path: Path) -> None
     assert [(entry.role, entry.turn_id) for entry in said][:2] == [("user", 1), ("agent", 1)]
     kept_ms = len(track(folder, "microphone")) // 16
     assert kept_ms >= end_of(said[:2])
-    assert len(track(folder, "speaker")) // 16 == kept_ms, "all files are whole WAV files"
+    speaker_ms = len(track(folder, "speaker")) // 16
+    assert abs(speaker_ms - kept_ms) <= 2000, "whole WAV files, killed between two of them at worst"
     assert max(event.time_ms for event in read_events(folder / "events.jsonl")) > end_of(said[:2])
 
 

@@ -200,3 +200,30 @@ def test_a_disk_that_hangs_costs_no_memory_without_end(
 
     assert len(read_events(tmp_path / EVENTS)) == (500 if may_wait else 101)
     assert complaints == ([] if may_wait else ["the disk is too slow: parts of the conversation are not kept"])
+
+
+def test_what_cannot_be_kept_costs_nothing_that_comes_after_it(tmp_path: Path) -> None:
+    complaints: list[str] = []
+    told = threading.Event()
+
+    def complain(text: str) -> None:
+        complaints.append(text)
+        told.set()
+
+    recorder = Recorder(RunFiles(tmp_path, complain))
+    recorder.add(sound(0))
+    recorder.add(Sound("microphone", np.zeros(160, np.int16), -1, 10))
+    told.wait(10)
+    recorder.add(event(20, "last"))
+    recorder.close()
+
+    assert len(complaints) == 1 and "parts of the conversation are not kept: ValueError" in complaints[0]
+    assert read_events(tmp_path / EVENTS)[-1].name == "last"
+
+
+def test_half_a_character_is_kept_as_a_question_mark(tmp_path: Path) -> None:
+    run = files(tmp_path)
+    run.add([sound(0), event(5, text="half: \ud83d"), event(6, text="whole")])
+    run.close()
+
+    assert [found.properties["text"] for found in read_events(tmp_path / EVENTS)] == ["half: ?", "whole"]

@@ -64,7 +64,9 @@ class Recorder:
 
     def _write(self) -> None:
         items = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if items:
+        try:
             self._files.add(items)
+        except Exception as error:  # one message that cannot be kept must not cost all that come after it
+            self._files.tell(f"parts of the conversation are not kept: {type(error).__name__}: {error}")
         if self._lost:
             self._files.tell("the disk is too slow: parts of the conversation are not kept")

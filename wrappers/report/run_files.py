@@ -197,7 +197,7 @@ class RunFiles:
 
 
 def _write_all(descriptor: int, text: str) -> None:
-    rest = memoryview(text.encode())
+    rest = memoryview(text.encode(errors="replace"))  # a model may give half a character
     while rest:
         rest = rest[os.write(descriptor, rest) :]
 
