@@ -49,10 +49,12 @@ def test_a_command_of_a_document(document: str, command: str, tmp_path: Path) ->
         assert (REPOSITORY / words[1]).exists()
     elif words[1] == "ten_stream_omni_app.py":
         the_app(words[2:])
+    elif words[1] == "-m" and not words[2].startswith("wrappers"):
+        the_options(["-m", words[2]], words[3:])  # another project's server
     elif words[1] == "-m":
         a_module(words[2], words[3:], tmp_path)
     else:
-        a_script(words[1:])
+        the_options([words[1]], words[2:])
 
 
 def a_target(words: list[str]) -> None:
@@ -103,13 +105,15 @@ def a_module(module: str, arguments: list[str], folder: Path) -> None:
     assert done.returncode == 0 or done.stderr.strip()
 
 
-def a_script(words: list[str]) -> None:
-    """Its options are read."""
-    options = [word.split("=")[0] for word in words[1:] if word.startswith("--")]
+def the_options(program: list[str], arguments: list[str]) -> None:
+    """They are among those that the program knows."""
+    if program[0] == "-m":
+        require("mlx")
     done = subprocess.run(
-        [sys.executable, words[0], "--help"], cwd=REPOSITORY, capture_output=True, text=True, timeout=100
+        [sys.executable, *program, "--help"], cwd=REPOSITORY, capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 0, done.stderr
+    options = [argument.split("=")[0] for argument in arguments if argument.startswith("--")]
     assert [option for option in options if option not in done.stdout] == []
 
 
