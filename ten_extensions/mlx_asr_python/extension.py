@@ -1,4 +1,4 @@
-"""Understands people with Whisper on the GPU of a Mac, for machines whose CPU is too slow for it."""
+"""Understands people with Whisper or Parakeet on the GPU of a Mac, for machines whose CPU is too slow for them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class MlxAsrParams(WhisperParams):
     """Which model."""
 
     model: str = DEFAULT_MODEL
-    """A folder, or a name on the Hugging Face hub, which is downloaded at the first start."""
+    """A folder, or a name on the Hugging Face hub, which is downloaded at the first start. Whisper; or Parakeet, which
+    is quicker and knows European languages only (then set `languages`; hot words and prompts are of no effect)."""
 
 
 class MlxAsrConfig(WhisperConfig):
@@ -37,7 +38,7 @@ class MlxAsrConfig(WhisperConfig):
 class MlxAsrExtension(WhisperExtension[MlxAsrConfig]):
     """Recognises speech while it is spoken. Messages: see manifest.json."""
 
-    vendor = "mlx_whisper"
+    vendor = "mlx_audio"
     config_type = MlxAsrConfig
 
     @classmethod

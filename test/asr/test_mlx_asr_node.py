@@ -55,7 +55,7 @@ def test_sentences_in_two_languages_are_heard() -> None:
     assert [final["language"] for final in finals] == ["en-US", "zh-CN"]
     for final in finals:
         info = final["metadata"]["asr_info"]
-        assert info["vendor"] == "mlx_whisper"
+        assert info["vendor"] == "mlx_audio"
         assert info["model"] == tiny_mlx_whisper().name
     (metrics, *_) = [arrival.properties["metrics"] for arrival in ear.named("metrics")]
     assert metrics["asr_final_ms"] == 100

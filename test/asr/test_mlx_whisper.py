@@ -197,7 +197,7 @@ def cut_in_half(file: Path) -> None:
         (lambda folder: shutil.rmtree(folder), "does not exist; give the folder of a Whisper model"),
         (lambda folder: (folder / "config.json").unlink(), "holds no config.json, so it is no model folder"),
         (lambda folder: cut_in_half(folder / "config.json"), "config.json is not readable as JSON"),
-        (lambda folder: (folder / "config.json").write_text("{}"), "model_type is missing, not whisper"),
+        (lambda folder: (folder / "config.json").write_text("{}"), "model_type is missing, not whisper or parakeet"),
         (lambda folder: (folder / "config.json").write_text('{"model_type": "qwen2"}'), "model_type is qwen2"),
         (lambda folder: (folder / "tokenizer.json").unlink(), "tokenizer.json is missing; download the model again"),
         (lambda folder: (folder / "model.safetensors").unlink(), "model.safetensors is missing; download"),

@@ -1,9 +1,9 @@
-"""Whisper on the GPU of a Mac, one window at a time, through the thread that all engines on MLX share."""
+"""Whisper and Parakeet on the GPU of a Mac, one window at a time, in the thread that all engines on MLX share."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,9 +18,13 @@ from wrappers.errors import EngineFailed
 from wrappers.mlx_worker import MlxUser
 
 if TYPE_CHECKING:
+    from wrappers.asr.mlx_parakeet import MlxParakeet
     from wrappers.asr.mlx_whisper import MlxWhisper, Reading
 
+Urgency = Literal["final", "partial"]
 FRAME_MS = 20
+TYPICAL_TOKENS = 24
+"""Of a sentence of five seconds."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,37 @@ class MlxDecoderOptions:
     """A text in the style of the transcripts, as if it had been said before."""
 
 
+class MlxParakeetDecoder:
+    """Implements `wrappers.asr.WindowDecoder`. It knows neither beams nor what was said before."""
+
+    def __init__(self, parakeet: MlxParakeet, name: str, mlx: MlxUser, kind: Urgency) -> None:
+        """As `MlxWhisperDecoder`."""
+        self.model = name
+        self.languages = parakeet.languages
+        self._parakeet = parakeet
+        self._mlx = mlx
+        self._kind = kind
+
+    def decode(
+        self,
+        samples: Samples,
+        languages: tuple[str, ...],
+        beam_size: int,
+        before: str = "",
+        forbid_repeats: bool = False,
+    ) -> Decoded:
+        """See `WindowDecoder.decode`; of several languages the first is told, as the model does not tell."""
+        try:
+            (decoded,) = self._mlx.run(lambda: self._parakeet.read(samples, languages[0]), kind=self._kind)
+        except (RuntimeError, ValueError) as problem:
+            raise EngineFailed(f"Parakeet failed: {str(problem).strip().splitlines()[0]}") from None
+        return decoded
+
+    def time_decode_ms(self, beam_size: int) -> int:
+        """See `WindowDecoder.time_decode_ms`."""
+        return _second_time_ms(lambda noise: self.decode(noise, ("en",), beam_size))
+
+
 class MlxWhisperDecoder:
     """Implements `wrappers.asr.WindowDecoder`. Greedy: mlx-audio has no beam search."""
 
@@ -39,7 +74,7 @@ class MlxWhisperDecoder:
         whisper: MlxWhisper,
         name: str,
         mlx: MlxUser,
-        kind: Literal["final", "partial"],
+        kind: Urgency,
         options: MlxDecoderOptions = MlxDecoderOptions(),
     ) -> None:
         """
@@ -71,14 +106,8 @@ class MlxWhisperDecoder:
         return Decoded(words, reading.language, mean, reading.no_speech_probability, len(reading.tokens))
 
     def time_decode_ms(self, beam_size: int) -> int:
-        """See `WindowDecoder.time_decode_ms`. Noise is read twice: the first time takes longer."""
-        noise = np.random.default_rng(1).normal(0, 1000, 5 * RATE_HZ).astype(np.int16)
-        took_s = 0.0
-        for _ in range(2):
-            start_s = time.perf_counter()
-            self._read(noise, (min(self.languages),), "", 24, False)
-            took_s = time.perf_counter() - start_s
-        return round(took_s * 1000)
+        """See `WindowDecoder.time_decode_ms`."""
+        return _second_time_ms(lambda noise: self._read(noise, (min(self.languages),), "", TYPICAL_TOKENS, False))
 
     def _read(self, samples: Samples, *arguments: Any) -> Reading:
         def steps() -> Iterator[Reading | None]:
@@ -114,3 +143,12 @@ class MlxWhisperDecoder:
             for timing in timings
             if timing.word
         )
+
+
+def _second_time_ms(read: Callable[[Samples], object]) -> int:
+    """How long five seconds of noise take; the first time takes longer than all others, and does not count."""
+    noise = np.random.default_rng(1).normal(0, 1000, 5 * RATE_HZ).astype(np.int16)
+    read(noise)
+    start_s = time.perf_counter()
+    read(noise)
+    return round((time.perf_counter() - start_s) * 1000)

@@ -1,4 +1,4 @@
-"""Whisper on the GPU of a Mac: for machines whose CPU is too slow for it. Can be imported without MLX."""
+"""Whisper or Parakeet on the GPU of a Mac: for machines whose CPU is too slow for it. Can be imported without MLX."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wrappers.asr import chinese_script
-from wrappers.asr.mlx_decoder import MlxDecoderOptions, MlxWhisperDecoder
-from wrappers.asr.mlx_models import DEFAULT_MODEL, MODELS
+from wrappers.asr.mlx_decoder import MlxDecoderOptions, MlxParakeetDecoder, MlxWhisperDecoder, Urgency
+from wrappers.asr.mlx_models import DEFAULT_MODEL, MODELS, model_kind
 from wrappers.asr.whisper_choice import PARTIAL_MS, Choice, Timing, facts_of
 from wrappers.asr.window_recogniser import Decoders, WindowOptions, WindowRecogniser
+from wrappers.asr.windows import WindowDecoder
 from wrappers.cache_folder import cache_folder
 from wrappers.errors import EngineFailed, EngineMissing
 from wrappers.mlx_library import require_mlx
 from wrappers.mlx_worker import MlxUser, MlxWorker
-
-if TYPE_CHECKING:
-    from wrappers.asr.mlx_whisper import MlxWhisper
 
 _NAME = "speech recognition"
 
@@ -48,7 +45,7 @@ def missing(options: MlxRecogniserOptions) -> EngineMissing | None:
 class MlxRecogniser(WindowRecogniser):
     """Implements `wrappers.asr.Recogniser`. Its calls block, while the work is done in the thread of MLX."""
 
-    vendor = "mlx_whisper"
+    vendor = "mlx_audio"
 
     def __init__(
         self,
@@ -87,19 +84,30 @@ class MlxRecogniser(WindowRecogniser):
         if self._closed:
             raise EngineFailed(f"{self.vendor} was closed while it loaded")
 
-        def loading() -> Iterator[MlxWhisper]:
-            from wrappers.asr.mlx_whisper import MlxWhisper
-
-            yield MlxWhisper.load(folder)
-
-        (whisper,) = self._mlx.run(loading, kind="call")
-        final = MlxWhisperDecoder(whisper, self.model, self._mlx, "final", self._mlx_options.decoder)
+        final, partial = self._load_decoders(folder)
         took_ms = final.time_decode_ms(1)
-        partial = None
-        if took_ms <= PARTIAL_MS:
-            partial = MlxWhisperDecoder(whisper, self.model, self._mlx, "partial", self._mlx_options.decoder)
+        shown = partial if took_ms <= PARTIAL_MS else None
         timings = {self.model: Timing(took_ms, took_ms)}
-        return Decoders(final, partial, facts_of(Choice(self.model, final, partial), partial, timings))
+        return Decoders(final, shown, facts_of(Choice(self.model, final, shown), shown, timings))
+
+    def _load_decoders(self, folder: Path) -> tuple[WindowDecoder, WindowDecoder]:
+        """For finals and for partials: the same model, with another urgency."""
+        name, mlx, options = self.model, self._mlx, self._mlx_options.decoder
+
+        def loading() -> Iterator[Callable[[Urgency], WindowDecoder]]:
+            if model_kind(folder) == "parakeet":
+                from wrappers.asr.mlx_parakeet import MlxParakeet
+
+                parakeet = MlxParakeet.load(folder)
+                yield lambda kind: MlxParakeetDecoder(parakeet, name, mlx, kind)
+            else:
+                from wrappers.asr.mlx_whisper import MlxWhisper
+
+                whisper = MlxWhisper.load(folder)
+                yield lambda kind: MlxWhisperDecoder(whisper, name, mlx, kind, options)
+
+        (make,) = mlx.run(loading, kind="call")
+        return make("final"), make("partial")
 
     def close(self) -> None:
         """See `Recogniser.close`. What is being read ends after its present step."""
