@@ -1,7 +1,10 @@
 """Stream-Omni: a voice agent that runs on your own machine. See --help, or README.md."""
 
+import contextlib
+import os
 import sys
 
+INTERRUPTED = 130
 OWN_PACKAGES = ("stream_omni", "ten_extensions", "ten_packages", "ten_runtime", "wrappers")
 
 
@@ -22,8 +25,18 @@ def start() -> int:
         print(f"The Python package {error.name} is not installed; `make run` installs what is needed.", file=sys.stderr)
         return 2
     except KeyboardInterrupt:  # before or after the conversation, which ends in order by itself
-        return 130
+        return INTERRUPTED
+
+
+def end(status: int) -> None:
+    """End the process."""
+    if status == INTERRUPTED:  # at once: all is written, and an engine may be in a call that nothing can end
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 if __name__ == "__main__":
-    sys.exit(start())
+    end(start())

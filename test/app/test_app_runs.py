@@ -163,8 +163,9 @@ def test_ctrl_c_ends_in_order_with_130(tmp_path: Path, when: str) -> None:
     if when == "while it runs":
         write_scene(tmp_path, end=wait.format("import asyncio; await asyncio.sleep(3600)"))
     else:
-        load = "from wrappers.worker import Worker; import time; await Worker('model').call(time.sleep, 3600)"
-        write_scene(tmp_path, end=wait.format(load))
+        at_exit = "import atexit, os, time; atexit.register(os._exit, 9)"  # where MLX would be waited for
+        load = "from wrappers.worker import Worker; await Worker('model').call(time.sleep, 3600)"
+        write_scene(tmp_path, end=wait.format(f"{at_exit}; {load}"))
     process = subprocess.Popen(command(), env=environment(tmp_path), stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     for line in process.stdout:
