@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
-from ._body import CONSUMED, Body
+from ._body import Body
 from ._properties import from_json_text, to_json_text
 from ._typed import as_type, check_buf, check_float, check_int, check_path, check_string, look_up, write, zero
 from .error import TenError, TenErrorCode, make_error
@@ -137,11 +137,3 @@ class Msg:
             return None
         field = path[len(_HEADER) :]
         return field if field == "name" or (field in self._body.fields and field != "call") else None
-
-
-def take_body(message: Msg) -> Any:
-    """Consume a message: hand out its body and leave the object unusable. Raises ValueError the second time."""
-    body = message._body
-    body.kind  # noqa: B018 - a consumed message raises here
-    message._body = CONSUMED
-    return body
