@@ -8,6 +8,8 @@ from typing import Any
 import mlx.core as mx
 from mlx_lm.models.cache import can_trim_prompt_cache, make_prompt_cache, trim_prompt_cache
 
+from wrappers.common_beginning import common_beginning
+
 PIECE_TOKENS = 128
 """Read at once. More would keep others from the GPU for too long (30 ms are allowed)."""
 
@@ -33,7 +35,7 @@ class ReadContext:
 
     def keep(self, ids: Sequence[int]) -> int:
         """Forget what is not the beginning of `ids`; returns how many of them are read already."""
-        common = _common(self.ids, ids)
+        common = common_beginning(self.ids, ids)
         surplus = len(self.ids) - common
         if surplus:
             if trim_prompt_cache(self._layers, surplus) == surplus:
@@ -59,10 +61,3 @@ class ReadContext:
         """
         logits: mx.array = self._model(token[None], cache=self._layers)[0, -1]
         return logits
-
-
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
-    for place, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return place
-    return min(len(first), len(second))

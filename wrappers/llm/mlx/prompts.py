@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wrappers.common_beginning import common_beginning
 from wrappers.llm.base import ChatRequest, Entry, LlmError, Message
 from wrappers.llm.openai_messages import chat_messages, chat_tool
 
@@ -52,7 +52,7 @@ class PromptWriter:
             return self.write(request).ids
         longer: list[Entry] = [*before, replace(last, text=last.text + _MORE)]
         ids, other = self.write(request).ids, self.write(replace(request, messages=tuple(longer))).ids
-        return [one for one, _ in _while_equal(ids, other)]
+        return ids[: common_beginning(ids, other)]
 
     def _render(self, messages: list[dict[str, Any]], request: ChatRequest) -> Prompt:
         text = self._tokenizer.apply_chat_template(
@@ -76,10 +76,3 @@ def _plain(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         else:
             plain.append({**message, "role": role})
     return plain
-
-
-def _while_equal(first: Iterable[int], second: Iterable[int]) -> Iterable[tuple[int, int]]:
-    for one, other in zip(first, second, strict=False):
-        if one != other:
-            return
-        yield one, other

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wrappers.common_beginning import common_beginning
 from wrappers.tts.spark.context import Context
 from wrappers.tts.spark.prompt import Prompt
 from wrappers.tts.spark.vocabulary import Vocabulary
@@ -36,7 +37,7 @@ class TextPrefill:
         text: all of it, not only what is new
         """
         ids = self._ids(text[: max(0, text.rfind(" "), len(text) - LAST_WORD_CHARACTERS)])
-        if len(ids) - _common(ids, self.context.ids) >= LEAST_TOKENS:
+        if len(ids) - common_beginning(ids, self.context.ids) >= LEAST_TOKENS:
             yield from self._read(ids)
 
     def finish(self, text: str) -> Iterator[None]:
@@ -48,14 +49,6 @@ class TextPrefill:
         return [*self._prompt.before, *self._vocabulary.text(self._prompt.transcript + text)]
 
     def _read(self, ids: Sequence[int]) -> Iterator[None]:
-        kept = _common(ids, self.context.ids)
+        kept = common_beginning(ids, self.context.ids)
         self.context.keep(kept)
         yield from self.context.reading(ids[kept:])
-
-
-def _common(first: Sequence[int], second: Sequence[int]) -> int:
-    """Length of the beginning that both have."""
-    for place, (one, other) in enumerate(zip(first, second, strict=False)):
-        if one != other:
-            return place
-    return min(len(first), len(second))
