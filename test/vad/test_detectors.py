@@ -136,7 +136,28 @@ def test_after_a_reset_a_detector_answers_as_if_new(backend: Backend) -> None:
 @pytest.mark.parametrize("backend", NEURAL)
 def test_a_hop_of_another_length_is_refused(backend: Backend) -> None:
     with pytest.raises(ValueError, match="samples, not 160"):
-        opened(backend).probability(np.zeros(160, np.int16))
+        opened(backend).probability(np.ones(160, np.int16))
+
+
+@pytest.mark.parametrize("backend", ALL)
+@pytest.mark.parametrize("level", [30, 100, 300])
+def test_the_noise_of_a_room_after_a_closed_gate_is_no_speech(backend: Backend, level: int) -> None:
+    random = np.random.default_rng(level)
+    pink = np.cumsum(random.normal(size=16000 * 7))
+    pink -= np.convolve(pink, np.ones(800) / 800, "same")  # low sounds as of a fan, without those below 20 Hz
+    noise = (pink / pink.std() * level).astype(np.int16)
+    noise[16000 * 3 : 16000 * 5] = 0
+    starts_ms = [event.time_ms for event in events_in(backend, noise) if isinstance(event, SpeechStarted)]
+    assert all(start_ms < 3000 for start_ms in starts_ms)
+
+
+@pytest.mark.parametrize("backend", ALL)
+def test_zeros_are_not_listened_to(backend: Backend) -> None:
+    noise = np.random.default_rng(8).normal(0, 1000, (20, opened(backend).hop_samples)).astype(np.int16)
+    straight, with_holes = opened(backend), opened(backend)
+    for hop in noise:
+        assert straight.probability(hop) == with_holes.probability(hop)
+        assert with_holes.probability(np.zeros_like(hop)) == 0
 
 
 @pytest.mark.parametrize("backend", ALL)

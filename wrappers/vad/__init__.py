@@ -1,6 +1,7 @@
 """Finds speech: detectors that give probabilities, and the segmenter that turns them into events."""
 
-from wrappers.vad.base import Backend, SpeechDetector, open_detector
+from wrappers.vad.base import SpeechDetector
+from wrappers.vad.opening import Backend, open_detector
 from wrappers.vad.segmenter import (
     Segmenter,
     SegmenterOptions,

@@ -33,6 +33,8 @@ class EnergyDetector:
         """See `SpeechDetector.probability`."""
         mean_square = float(np.mean((hop / FULL_SCALE) ** 2))
         level_db = max(10 * math.log10(mean_square + 1e-12), QUIETEST_DB - MARGIN_DB)
+        if self._floor_db is not None and not hop.any():
+            return 0.0  # a closed gate or a muted microphone: the room is as noisy as before
         if self._floor_db is None:  # nobody speaks in the very first 20 ms
             self._floor_db = level_db
         elif level_db < self._floor_db:
