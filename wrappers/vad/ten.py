@@ -18,7 +18,7 @@ ROOM_LEVEL = 3.0
 
 
 class TenDetector:
-    """Neural detector; lets go of a word sooner than Silero, but takes some tones and clicks for speech."""
+    """Neural detector; lets go of a word sooner than Silero, but takes some tones for speech."""
 
     hop_samples = 256
 
