@@ -226,8 +226,8 @@ def plot(path: Path, results: Sequence[Result]) -> None:
 def main() -> int:
     options = parse_arguments(__doc__ or "")
     if missing := CHECKS["aec"]() or CHECKS["flite"]():
-        print(f"cannot be measured here: {missing}", file=sys.stderr)
-        return 1
+        print(f"skipped: {missing}")
+        return 0
     rooms = {name: ROOMS[name] for name in QUICK_ROOMS} if options.quick else ROOMS
     results = [measure(name, label, room, SECONDS) for label, room in rooms.items() for name in CANCELLERS]
     show(results)

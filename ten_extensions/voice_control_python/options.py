@@ -52,9 +52,9 @@ class VoiceControlConfig(Config):
     barge_in: BargeInMode = "vad"
     """How speaking over the agent stops it: not at all, by speech alone, or by words that are not a backchannel."""
     confirm_ms: int = Field(default=250, ge=0)
-    """Mode vad: speech this long is an interruption. A detector is 50-150 ms late, so that the agent stops 300-400 ms
-    after the first sound; the little of a cough that it takes for speech lasts 60-130 ms, and 100 ms later that is
-    known (test/benchmark_barge_in.py)."""
+    """Mode vad: speech this long is an interruption. The detector finds its beginning 50-150 ms late, so that the agent
+    stops 340-370 ms after the first sound (median). What a detector takes for speech in a cough lasts 60-130 ms, and
+    100 ms later that is known: shorter would take coughs for words (test/benchmark_barge_in.py)."""
     confirm_without_words_ms: int = Field(default=900, ge=0)
     """Mode words: speech this long without any partial transcript is an interruption; recognisers may be slow."""
     undecided_pause_ms: int = Field(default=250, ge=0)
