@@ -58,6 +58,10 @@ SUBJECTS: dict[str, Subject] = {
 }
 
 TARGETS: dict[str, dict[str, Target]] = {
+    "endurance": {
+        "drift_ms": Target("change of how late speech is found, ms", 32),
+        "growth_mb": Target("growth of memory, MB", 10),
+    },
     "recorder": {
         "recorder_cpu_percent": Target("CPU of recording, % of one core", 2),
         "recorder_latency_us": Target("what it adds to a frame's way, µs", 100),
