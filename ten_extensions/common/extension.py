@@ -88,6 +88,7 @@ class Extension(AsyncExtension, Generic[ConfigT]):
         task = asyncio.get_running_loop().create_task(self._guarded_task(coroutine))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: coroutine.close())  # where it was cancelled before it began
         return task
 
     def now_ms(self) -> int:

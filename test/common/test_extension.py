@@ -1,6 +1,7 @@
 """The base of all extensions: nothing that goes wrong inside one escapes, and everything is told."""
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -40,6 +41,8 @@ class Fragile(Extension[FragileConfig]):
                 self.spawn(self.fail_later())
             case "never_end":
                 self.spawn(self.never_end())
+            case "never_begin":
+                self.spawn(self.never_end()).cancel()
 
     async def fail_later(self) -> None:
         await asyncio.sleep(1)
@@ -126,6 +129,12 @@ def test_a_node_with_wrong_properties_says_so_and_answers_with_errors() -> None:
     )
     assert script.results == [(StatusCode.ERROR, {"detail": "test_fragile could not be started"})]
     assert len(script.data) == 1, "the broken node ignored the data"
+
+
+def test_a_task_that_ends_before_it_began_leaves_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    run({}, make_data("never_begin"), make_cmd("ask"), end_after=1)
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
 
 
 def test_tasks_end_with_the_node() -> None:
