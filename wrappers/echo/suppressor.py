@@ -137,11 +137,6 @@ class EchoSuppressor(Generic[CarryT]):
         return self._merger.deadline_ms
 
     @property
-    def agent_is_heard(self) -> bool:
-        """Whether a playback has begun and not ended."""
-        return self._heard.is_playing
-
-    @property
     def state(self) -> EchoState:
         """How the echo is dealt with at the moment."""
         mode, settled = self._mode, self._is_settled
