@@ -138,6 +138,6 @@ def _edit(graph: dict[str, Any], engines: Engines, settings: Settings) -> None:
 
 
 def _fits(event: Event, name: str, since_ms: float, properties: dict[str, Any]) -> bool:
-    if event.time_ms < since_ms or name != event.name:
+    if event.time_ms < since_ms or name != event.name or event.kind == "result":
         return False
     return all(event.properties.get(key) == value for key, value in properties.items())
