@@ -16,13 +16,13 @@ BYTES_PER_SAMPLE = 2
 class Watch:
     """The observer that the app gives to the embedded runtime. It runs in the middle of every send, so it only copies.
 
-    report_node: frames that are sent to it are tracks of the recording
+    report_node: frames that are sent to it are tracks of the recording, and errors are the user's
     echo_node: what it sends is one, too, wherever that goes
     """
 
     def __init__(self, recorder: Recorder | None, report_node: str, echo_node: str) -> None:
         self.errors: list[NodeError] = []
-        """The `error` messages so far."""
+        """The `error` messages to the report so far; what a failover node has dealt with does not get there."""
         self._recorder = recorder
         self._report_node = report_node
         self._echo_node = echo_node
@@ -36,7 +36,7 @@ class Watch:
             event = Event(round(time_ms), KINDS[kind], name, source, destinations, view.properties)
             if self._recorder is not None:
                 self._recorder.add(event)
-            if error := NodeError.of(event):
+            if self._report_node in destinations and (error := NodeError.of(event)):
                 self.errors.append(error)
 
     def _keep_sound(self, view: Any, source: str) -> None:

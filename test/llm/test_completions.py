@@ -228,7 +228,7 @@ def test_bounded_number_of_requests() -> None:
         ({"request_id": "x"}, "messages: missing"),
         ({"messages": [{"role": "user", "content": "Hi"}]}, "request_id: missing"),
         ({"request_id": "x", "messages": "Hi"}, 'messages: "Hi": input should be a valid list'),
-        ({"request_id": "x", "messages": ["Hi"]}, 'messages.0: "Hi": input should be a valid dictionary'),
+        ({"request_id": "x", "messages": ["Hi"]}, 'messages.0: "Hi" is no object {...}'),
         ({"request_id": 7, "messages": [{"role": "user", "content": "Hi"}]}, "request_id: 7"),
         ({"request_id": "x", "messages": []}, "messages: []: list should have at least 1 item"),
         (

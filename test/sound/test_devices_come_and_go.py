@@ -169,7 +169,7 @@ def test_without_a_server_there_is_no_device(card: VirtualSound) -> None:
         use_repository()
         extension = registered[ADDON]
         missing = extension.check_here(extension.config_type.model_validate({"mode": "duplex"}))
-        assert missing is not None and "there is no loudspeaker" in missing.what and "--input" in missing.mend
+        assert missing is not None and "there is no loudspeaker" in missing.what and "connect one" in missing.mend
     finally:
         card.start()
     assert extension.check_here(extension.config_type.model_validate({"mode": "duplex"})) is None

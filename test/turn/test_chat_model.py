@@ -118,7 +118,7 @@ def test_a_model_that_is_late_is_left_alone_and_the_rules_decide() -> None:
 @pytest.mark.parametrize(
     ("reply", "words"),
     [
-        (failure(500, "out of memory"), "LM Studio failed: out of memory"),
+        (failure(500, "it has a cold"), "LM Studio failed: it has a cold"),
         (
             stream("I would say that it is finished"),
             'The model answers "I would say that it is finished", which is not',

@@ -68,14 +68,14 @@ def test_a_chat_model_decides_and_the_waiting_time_follows_from_it() -> None:
 
 def test_a_chat_model_that_fails_is_told_once_and_each_transcript_gets_a_decision() -> None:
     require("openai")
-    with FakeChatServer(failure(500, "out of memory")) as server:
+    with FakeChatServer(failure(500, "it has a cold")) as server:
         properties = {"backend": "chat_model", "params": {"base_url": server.base_url}}
         node = asked(properties, *[{"text": "i want to go to the"}] * 3)
     assert [arrival.properties["decision"] for arrival in node.named("turn_decision")] == ["unfinished"] * 3
     (error,) = node.named("error")
     assert error.properties["code"] == 1000
     assert (
-        "chat_model gives no answer, the rules decide instead: LM Studio failed: out of" in error.properties["message"]
+        "chat_model gives no answer, the rules decide instead: LM Studio failed: it has" in error.properties["message"]
     )
 
 
