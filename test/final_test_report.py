@@ -201,15 +201,15 @@ def main(arguments: Sequence[str] | None = None, folder: Path = BENCHMARKS) -> i
     parser.add_argument("--out", type=Path, default=BENCHMARKS.parent / "docs", metavar="FOLDER")
     options = parser.parse_args(arguments)
     before = read_report(options.out / f"{REPORT}.json")
-    measured = []
+    measured: list[Measured] = []
     for name in find_benchmarks(folder, options.only):
         print(f"{name} ...", end=" ", flush=True)
         entry = measure(folder, name, max(1, options.repeat), options.quick, options.out / "plots")
         print(entry.problem or f"{entry.seconds:.0f} s", flush=True)
         measured.append(entry)
-    report = as_json(measured, options.quick, max(1, options.repeat))
-    (options.out / f"{REPORT}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    (options.out / f"{REPORT}.md").write_text(as_markdown(measured, report, before), encoding="utf-8")
+        report = as_json(measured, options.quick, max(1, options.repeat))  # each time: it takes long, and may be ended
+        (options.out / f"{REPORT}.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+        (options.out / f"{REPORT}.md").write_text(as_markdown(measured, report, before), encoding="utf-8")
     print(f"Written to {options.out / REPORT}.md")
     return int(any(entry.problem for entry in measured))
 
