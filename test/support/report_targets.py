@@ -95,8 +95,13 @@ TARGETS: dict[str, dict[str, Target]] = {
         "words_false_stops_noise": Target("stops by coughs and taps, mode words", 0),
         "words_false_stops_backchannel": Target("stops by 20 backchannels, mode words", 2),
     },
+    "path": {
+        "gate_latency_ms_p90": Target("capture to the voice detector, gate, ms, p90", 30),
+        "aec_latency_ms_p90": Target("capture to the voice detector, canceller, ms, p90", 45),
+    },
     "voice_to_voice": {
         "added_ms_median": Target("what the pipeline adds, ms", 15),
+        "added_ms_p90": Target("the same, p90", 15),
         "speculative_added_ms_median": Target("what it adds with speculation, ms", 15),
     },
 }
