@@ -101,8 +101,8 @@ def watch(app: Path, talk: Path) -> Iterator[Look]:
         time.sleep(LOOK_EVERY_S)
         if transcript := transcript_of(app):
             memory = subprocess.run(["ps", "-o", "rss=", "-p", str(process.pid)], capture_output=True, text=True)
-            if memory.stdout.strip():
-                yield Look(transcript[-1]["end_ms"] / 60_000, int(memory.stdout) / 1024)
+            if kilobytes := int(memory.stdout or 0):  # none in a process that has just ended
+                yield Look(transcript[-1]["end_ms"] / 60_000, kilobytes / 1024)
     if process.returncode:
         raise RuntimeError(f"the app ended with status {process.returncode}")
 
