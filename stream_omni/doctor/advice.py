@@ -77,7 +77,7 @@ def _echo(figures: Mapping[str, float | str]) -> dict[str, Any]:
 
 def _voice(figures: Mapping[str, float | str], reasons: list[str]) -> dict[str, Any] | None:
     """A change of the voice, if it needs one; never one that stutters."""
-    known = {preset: figures for preset in PRESETS if f"tts_{preset}_rtf" in figures}
+    known = [preset for preset in PRESETS if f"tts_{preset}_rtf" in figures]
     if not known:
         if _number(figures, "tts_rtf") > LARGEST_RTF:
             return _system_voice(reasons)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from stream_omni.doctor.advice import LIVE
 from stream_omni.doctor.context import DEVICES, Context
 from stream_omni.doctor.findings import Found
 from wrappers.audio import DEFAULT
@@ -16,7 +17,6 @@ LEVEL_DB = -12.0
 """Peak of the chirps: as loud as a voice of the agent."""
 LOUD_NOISE_DB = -45.0
 """Speech at arm's length is some 15 dB above this."""
-LIVE_GRAPH = "voice_chat"
 
 
 def look(context: Context) -> Found:
@@ -24,10 +24,10 @@ def look(context: Context) -> Found:
     found = Found()
     microphone, loudspeaker = (context.node(name) for name in ("mic", "speaker"))
     if microphone is None or loudspeaker is None or {microphone.addon, loudspeaker.addon} != {DEVICES}:
-        text = f"graph {context.graph.name} has files for them here"
         missing = microphone.missing if microphone else None
-        mend = missing.mend if missing else f"--graph {LIVE_GRAPH} has devices"
-        found.add("microphone, loudspeaker", "doubtful", f"{missing.what if missing else text}", mend)
+        text = missing.what if missing else f"graph {context.graph.name} has files for them here"
+        mend = missing.mend if missing else f"--graph {LIVE} has devices"
+        found.add("microphone, loudspeaker", "doubtful", text, mend)
         return found
     devices = (
         str(microphone.property.get("input_device", DEFAULT)),
