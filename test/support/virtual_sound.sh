@@ -22,7 +22,9 @@ RATE=${VSOUND_RATE:-48000}
 export PULSE_RUNTIME_PATH="$DIR/run" PULSE_STATE_PATH="$DIR/state"
 export PULSE_CONFIG_PATH="$DIR/conf" PULSE_COOKIE="$DIR/cookie"
 export PULSE_SERVER="unix:$DIR/native" ALSA_CONFIG_PATH="$DIR/asound.conf"
-ECHO="module-loopback source=speaker.monitor sink=room source_dont_move=true sink_dont_move=true"
+# adjust_time=0: else it bends its rate by 125 ppm and now and then by 1000, in pursuit of a latency that the one clock
+# of both sinks never changes. No room does that, and a canceller loses 20 dB by it.
+ECHO="module-loopback source=speaker.monitor sink=room source_dont_move=true sink_dont_move=true adjust_time=0"
 unset DBUS_SESSION_BUS_ADDRESS DISPLAY || true
 
 die() { echo "virtual_sound: $*" >&2; exit 1; }
