@@ -52,7 +52,7 @@ NEEDS = ("sound", "flite", "pocketsphinx", "aec")
 PATHS: tuple[EchoPath, ...] = tuple(product((40, 120, 250, 400), (-6.0, -12.0, -20.0)))
 QUICK_PATHS = PATHS[4:5]
 STOP_LIMIT_MS = 400
-"""Mode vad: an interruption is taken if the decision falls so soon after the first sound."""
+"""Mode vad: an interruption is taken if the decision falls so soon after the onset of speech."""
 WORDS_LIMIT_MS = 100
 """Mode words: so soon after the recogniser's first words."""
 SIMULATED_PATHS: tuple[EchoPath, ...] = ((40, -6.0), (120, -12.0), (250, -12.0))

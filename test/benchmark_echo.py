@@ -70,10 +70,15 @@ class LinearAlone:
 
     def __init__(self) -> None:
         self._filter = LinearFilter()
+        self.is_gated = False
 
     @property
     def is_lost(self) -> bool:
         return self._filter.is_lost
+
+    @property
+    def speed(self) -> float:
+        return 1.0
 
     def process(self, microphone: Samples, reference: Samples) -> Samples:
         heard, given = (samples.astype(np.float32) / np.float32(FULL_SCALE) for samples in (microphone, reference))

@@ -29,7 +29,7 @@ class EchoConfig(Config):
     max_delay_ms: int = Field(default=800, ge=100, le=2000)
     """Echoes are looked for up to here. Wireless loudspeakers need 200-400 ms."""
 
-    settle_ms: int = Field(default=3000, ge=0)
+    settle_ms: int = Field(default=5000, ge=0)
     """So much of the agent's voice the canceller needs before it is trusted; until then the gate acts on its output."""
 
     noise_suppression: bool = False

@@ -136,7 +136,7 @@ def run_scene(mode: str, seconds: float, with_echo: bool = True) -> Probe:
 @pytest.mark.parametrize("mode", ["aec", "auto"])
 def test_the_canceller_takes_over_from_the_gate(mode: str) -> None:
     require("aec")
-    node = run_scene(mode, seconds=6)
+    node = run_scene(mode, seconds=9)
     told = states(node, "mode", "gate", "settled", "speaking_interrupts")
     assert told[0] == ("aec" if mode == "aec" else "gate", "open", False, False)
     assert ("aec", "open", True, True) in told
@@ -145,9 +145,9 @@ def test_the_canceller_takes_over_from_the_gate(mode: str) -> None:
     assert figures["delay_ms"] == pytest.approx(120, abs=3)
     assert figures["erle_db"] > 15
     frames = node.audio()
-    assert [pcm.timestamp_ms for pcm in frames] == list(range(START_MS, START_MS + 7500, 10))
+    assert [pcm.timestamp_ms for pcm in frames[:1040]] == list(range(START_MS, START_MS + 10400, 10))
     assert all(pcm.metadata == METADATA for pcm in frames)
-    settled = np.concatenate([pcm.samples for pcm in frames if 5000 < pcm.timestamp_ms - START_MS < 6500])
+    settled = np.concatenate([pcm.samples for pcm in frames if 7000 < pcm.timestamp_ms - START_MS < 9500])
     assert 0 < np.sqrt(np.mean(settled.astype(float) ** 2)) < 100, "about the noise of the room"
 
 
@@ -241,7 +241,7 @@ def device(side: str, state: str, name: str) -> Any:
 )
 def test_another_device_is_another_echo(news: list[tuple[str, str, str]], is_learnt_anew: bool) -> None:
     require("aec")
-    played = np.concatenate([story(5), silence(500)])
+    played = np.concatenate([story(7), silence(500)])
     room = Room(delay_ms=120, gain_db=-12)
     microphone = room.noise(len(played)) + room.echo(played)
 
@@ -249,12 +249,12 @@ def test_another_device_is_another_echo(news: list[tuple[str, str, str]], is_lea
         await node.wait_for("ready")
         await node.env.send_data(device("input", "open", "Mic"))
         talk = Talk(node, microphone, played)
-        await talk.tell("started", 0, 5000)
-        await talk.run(0, 4500)
+        await talk.tell("started", 0, 7000)
+        await talk.run(0, 6500)
         assert states(node, "settled")[-1] == (True,)
         for one in news:
             await node.env.send_data(device(*one))
-        await talk.run(4500)
+        await talk.run(6500)
 
     node = probe(ADDON, {"mode": "aec"}, script)
     assert states(node, "settled")[-1] == (not is_learnt_anew,)

@@ -8,7 +8,7 @@ from support.room import Room
 
 from wrappers.echo import Aec3Canceller, EchoSuppressor, SuppressorOptions
 
-SECONDS = 8
+SECONDS = 9
 SETTLED_MS = 1000 + SuppressorOptions().settle_ms + 1000
 """When the agent has spoken for long enough, whatever pauses it made."""
 PATHS = [(delay_ms, gain_db) for delay_ms in (40, 120, 250, 400) for gain_db in (-6, -12, -20)]
@@ -57,7 +57,7 @@ def test_canceller_on_any_path(delay_ms: int, gain_db: float) -> None:
     erle_db = heard.states[-1].erle_db
     assert erle_db is not None
     assert erle_db > (15 if gain_db > -20 else 12), "the quieter the echo, the less there is to lower"
-    assert erle_db == pytest.approx(heard.erle_db(SETTLED_MS, scene.agent_end_ms), abs=6)
+    assert erle_db == pytest.approx(heard.erle_db(SETTLED_MS, scene.agent_end_ms), abs=8), "one word counts much"
     assert heard.states[-1].delay_ms == pytest.approx(delay_ms, abs=3)
     assert max(heard.waited_ms) == 0
 
@@ -85,7 +85,7 @@ def test_rooms_and_devices(room: Room) -> None:
 def test_the_volume_changes_in_the_middle_of_a_sentence(change_db: float, open_share: float) -> None:
     agent = story(SECONDS)
     volume = np.ones(len(agent))
-    volume[round(16000 * 5.3) :] = 10 ** (change_db / 20)
+    volume[round(16000 * 6.3) :] = 10 ** (change_db / 20)
     scene = Scene(Room(120, -12), agent, volume=volume)
     assert_nothing_passes(gate(scene), scene)
     assert_no_speech(aec(scene), scene, open_share)
@@ -103,8 +103,8 @@ def test_a_side_stalls_at_the_gate(side: Side, duration_ms: int, at_ms: int) -> 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_a_side_stalls_again_and_again_with_the_canceller(side: Side) -> None:
-    stalls = tuple(Stall(side, 5500 + 1200 * index, ms) for index, ms in enumerate(STALLS_MS))
-    scene = Scene(NEAR, story(11), stalls=stalls)
+    stalls = tuple(Stall(side, 7200 + 1200 * index, ms) for index, ms in enumerate(STALLS_MS))
+    scene = Scene(NEAR, story(12), stalls=stalls)
     heard = aec(scene)
     # What was played while the loudspeaker told nothing cannot be cancelled; it is gated, and some time for its echo.
     assert_no_speech(heard, scene, open_share=0.99 if side == "microphone" else 0.7)
@@ -138,19 +138,19 @@ def test_a_canceller_without_a_reference_is_a_gate_and_says_so() -> None:
 
 
 def test_new_devices_are_learnt_behind_the_gate() -> None:
-    scene = Scene(ROOM, story(SECONDS), resets_ms=(6000,))
+    scene = Scene(ROOM, story(14), resets_ms=(8000,))
     heard = aec(scene)
     assert heard.speech_starts_ms() == []
-    assert heard.passed_share(5000, 5980) == 1
-    assert heard.passed_share(6050, 8500) == 0
+    assert heard.passed_share(7000, 7980) == 1
+    assert heard.passed_share(8050, 12500) == 0
     assert heard.states[-1].is_settled
 
 
 @pytest.mark.parametrize("path", [(40, -6), (250, -12)], ids=str)
 def test_a_person_who_talks_over_the_agent_is_heard(path: tuple[int, float]) -> None:
     words = [voice("No, tell me about the fish.", "rms"), voice("Excuse me, can you say that again?", "rms")]
-    scene = Scene(Room(*path), story(17))
-    times_ms = [5200, 8900, 12300, 15600]
+    scene = Scene(Room(*path), story(19))
+    times_ms = [7200, 10900, 14300, 17600]
     for index, time_ms in enumerate(times_ms):
         scene.person_says(words[index % 2], time_ms)
     starts_ms = aec(scene).speech_starts_ms()

@@ -47,13 +47,16 @@ PAUSE_S = (1.2, 3.5)
 JUDGED_MS = 3000
 """Whatever is heard is decided within this, from its first sound on."""
 ANSWER_S = 10.0
+ONSET_DB = -20.0
+"""Speech begins where it is so loud beside its loud parts: all that is quieter is lost under an agent as loud as it.
+Synthetic sentences begin with up to 150 ms of next to nothing."""
 WRITTEN_S = 1.5
 """What has happened so long ago is in the files."""
 
 
 @dataclass(frozen=True)
 class Try:
-    """A sound while the agent spoke, and what came of it. Times are ms from its first sample in the microphone."""
+    """A sound while the agent spoke, and what came of it. Times are ms from its onset in the microphone."""
 
     mode: BargeInMode
     kind: Kind
@@ -123,7 +126,7 @@ class TalkOver:
         self._random = random.Random(seed)
         talk.wait_event("echo_state", speaking_interrupts=True)
         time.sleep(WRITTEN_S)
-        self._loudness = _loudness(talk.track("speaker")) * 10 ** (PATH[1] / 20)
+        self._loudness = loudness_of(talk.track("speaker")) * 10 ** (PATH[1] / 20)
 
     def make_sound(self, kind: Kind, number: int) -> Try:
         """The `number`-th sentence, noise or sign of listening, at some moment."""
@@ -143,7 +146,7 @@ class TalkOver:
         said = _scaled(sound, self._loudness)
         before_ms = self._talk.person_says(said)
         time.sleep(max(0.0, (before_ms + JUDGED_MS - self._talk.now_ms) / 1000) + WRITTEN_S)
-        onset_ms = self._talk.onset_ms(said, before_ms)
+        onset_ms = self._talk.onset_ms(said, before_ms) + silence_before_ms(said)
         stop = self._first("flush", onset_ms)
         return Try(
             self._mode,
@@ -186,6 +189,13 @@ class TalkOver:
         return str(self._talk.events("turn_state")[-1].properties["state"])
 
 
+def silence_before_ms(samples: Samples) -> float:
+    """How long a sound, int16 [n] at 16 kHz, takes to its onset."""
+    frames = samples[: len(samples) // 80 * 80].reshape(-1, 80).astype(float)
+    loud = np.sqrt(np.mean(frames**2, axis=1)) > loudness_of(samples) * 10 ** (ONSET_DB / 20)
+    return 5.0 * int(np.argmax(loud))
+
+
 def _since(onset_ms: float, event: Event | None) -> float | None:
     return None if event is None else event.time_ms - onset_ms
 
@@ -198,11 +208,11 @@ def _frames(samples: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return samples[: len(samples) // 160 * 160].reshape(-1, 160)
 
 
-def _loudness(samples: Samples) -> float:
+def loudness_of(samples: Samples) -> float:
     """Root mean square of its loud parts."""
     wave = samples.astype(float)
     return float(np.sqrt(np.mean(wave[np.abs(wave) > 0.02 * np.abs(wave).max()] ** 2)))
 
 
 def _scaled(samples: Samples, loudness: float) -> Samples:
-    return to_int16((samples / FULL_SCALE * (loudness / _loudness(samples))).astype(np.float32))
+    return to_int16((samples / FULL_SCALE * (loudness / loudness_of(samples))).astype(np.float32))

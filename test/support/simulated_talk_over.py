@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from support.app_dir import use_repository
-from support.barge_in_bench import PERSON, SAYINGS
+from support.barge_in_bench import PERSON, SAYINGS, silence_before_ms
 from support.echo_scene import INPUT_LATENCY_MS, Scene, story, voice
 from support.noises import NOISES
 from support.room import Room
@@ -40,7 +40,7 @@ EARLY_MS = 100
 
 @dataclass(frozen=True)
 class SimulatedTry:
-    """A sound over the agent's voice in the mode `vad`; times are ms from its first sample, as it was captured."""
+    """A sound over the agent's voice in the mode `vad`; times are ms from its onset, as it was captured."""
 
     text: str
     is_noise: bool
@@ -61,8 +61,8 @@ def simulate_talk_over(room: Room, times: int) -> list[SimulatedTry]:
         scene.person_says(sound, start_ms)
     events = _speech_events(scene.play(EchoSuppressor("aec", Aec3Canceller())).output)
     return [
-        _judge(text, is_noise, start_ms, events)
-        for start_ms, (text, _, is_noise) in zip(starts_ms, sounds, strict=True)
+        _judge(text, is_noise, start_ms + round(silence_before_ms(sound)), events)
+        for start_ms, (text, sound, is_noise) in zip(starts_ms, sounds, strict=True)
     ]
 
 

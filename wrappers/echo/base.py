@@ -28,9 +28,17 @@ def can_be_heard(samples: Samples) -> bool:
 class Canceller(Protocol):
     """Subtracts what the loudspeaker plays from what the microphone hears."""
 
+    is_gated: bool
+    """Set from outside: what was left of the last frame is not let through, since it may be the agent's voice."""
+
     @property
     def is_lost(self) -> bool:
         """Whether the way of the sound has changed at once, as after an underrun of a device, and is being learnt."""
+        ...
+
+    @property
+    def speed(self) -> float:
+        """How fast the loudspeaker's clock runs, seen from the microphone's, as far as it is learnt; else 1."""
         ...
 
     def process(self, microphone: Samples, reference: Samples) -> Samples:

@@ -67,6 +67,8 @@ class Merger(Generic[CarryT]):
         self.shift_ms = 0
         """So much older than a microphone frame is the reference that goes with it: more than 0 where loudspeakers tell
         steadily, but late, what they play. As long as that is less than the delay of the echo, it does no harm."""
+        self.speed = 1.0
+        """How fast the loudspeaker's clock runs, seen from the microphone's; set it as soon as it is known better."""
         self._wait_ms = wait_ms
         self._timeline = Timeline()
         self._track = ReferenceTrack()
@@ -107,7 +109,7 @@ class Merger(Generic[CarryT]):
             if state is None:
                 break
             self._waiting.popleft()
-            reference = self._track.take(frame.start_ms - self.shift_ms)
+            reference = self._track.take(frame.start_ms - self.shift_ms, self.speed)
             pairs.append(Pair(frame.samples, frame.time_ms, reference, state, frame.carry))
         return pairs
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from wrappers.audio import Samples
 from wrappers.echo.base import FRAME_SAMPLES
+from wrappers.echo.interpolation import HALF_TAPS, interpolate
 from wrappers.echo.timeline import SAMPLES_PER_MS, Timeline
 
 KEPT_SAMPLES = round(2000 * SAMPLES_PER_MS)
@@ -17,12 +20,19 @@ LONGEST_GAP_MS = 1000
 SLACK_SAMPLES = 2
 """So much may be missing at the end of a frame: the smoothed times are about a sample exact."""
 
+TOLERATED_SAMPLES = round(4 * SAMPLES_PER_MS)
+"""Times are that far off at worst: they come in whole ms, and delays are estimates. To follow them more closely would
+move the echo to and fro, and no canceller takes that."""
+PULL_SAMPLES = 0.05
+"""Per frame, towards the times where they are further off: faster than any two clocks drift apart, and slow enough for
+a canceller."""
+
 
 class ReferenceTrack:
     """Frames go in with their hand-over times; out comes the audio of any stretch of time, cut to the sample.
 
     Both sides have their own clock, so that they drift apart by some samples a second. What is taken goes on where it
-    stopped, and is moved by single samples when the two are more than a sample apart.
+    stopped, at the speed that the canceller asks for; where that leads away from the times, it is pulled back slowly.
     """
 
     def __init__(self) -> None:
@@ -30,8 +40,8 @@ class ReferenceTrack:
         self._samples: Samples = np.zeros(2 * KEPT_SAMPLES, np.int16)
         self._held = 0
         """How much of `_samples` is filled; its last sample is number `_timeline.count - 1`."""
-        self._taken: int | None = None
-        """Number of the sample after the last one that was taken."""
+        self._next: float | None = None
+        """Where the next frame begins: the number of a sample, or a place between two."""
 
     @property
     def end_ms(self) -> float | None:
@@ -55,38 +65,50 @@ class ReferenceTrack:
             self._append(np.zeros(missing, np.int16))
         elif jump_ms:
             self._held = 0
-            self._taken = None
-        in_time = self._taken is None or self._taken <= self._timeline.count + SLACK_SAMPLES
+            self._next = None
+        in_time = self._next is None or self._next <= self._timeline.count + SLACK_SAMPLES
         self._timeline.add(len(samples), time_ms)
         self._append(samples)
         return in_time
 
     def covers(self, end_ms: float) -> bool:
-        """Whether the reference is known until `end_ms`."""
-        return (
-            self.end_ms is not None and self._timeline.position_of(end_ms) <= self._timeline.count + SLACK_SAMPLES - 1
-        )
+        """Whether the frame that ends at `end_ms` is known."""
+        if self.end_ms is None:
+            return False
+        first = self._place(self._timeline.position_of(end_ms) - FRAME_SAMPLES)
+        ahead = 0 if first.is_integer() else HALF_TAPS
+        return first + FRAME_SAMPLES + ahead <= self._timeline.count + SLACK_SAMPLES - 1
 
-    def take(self, start_ms: float) -> Samples:
-        """The frame, int16 [160], from `start_ms` on; silence where nothing is known. Times may only grow."""
+    def take(self, start_ms: float, speed: float = 1.0) -> Samples:
+        """The frame, int16 [160], from `start_ms` on; silence where nothing is known. Times may only grow.
+
+        speed: samples of the loudspeaker per sample of the microphone, for what comes after this frame
+        """
         if self.end_ms is None:
             return np.zeros(FRAME_SAMPLES, np.int16)
-        wanted = self._timeline.position_of(start_ms)
-        first = self._next_position(wanted)
-        self._taken = first + FRAME_SAMPLES
-        oldest = self._timeline.count - self._held
-        frame = np.zeros(FRAME_SAMPLES, np.int16)
-        known_from, known_to = max(first, oldest), min(first + FRAME_SAMPLES, self._timeline.count)
-        if known_from < known_to:
-            frame[known_from - first : known_to - first] = self._samples[known_from - oldest : known_to - oldest]
-        return frame
+        first = self._place(self._timeline.position_of(start_ms))
+        self._next = first + FRAME_SAMPLES * speed
+        whole = math.floor(first)
+        if whole == first:
+            return self._read(whole, FRAME_SAMPLES)
+        return interpolate(self._read(whole + 1 - HALF_TAPS, FRAME_SAMPLES + 2 * HALF_TAPS - 1), first - whole)
 
-    def _next_position(self, wanted: float) -> int:
-        if self._taken is None or abs(wanted - self._taken) > FRAME_SAMPLES:
-            return round(wanted)
-        if abs(wanted - self._taken) < 1:
-            return self._taken
-        return self._taken + (1 if wanted > self._taken else -1)
+    def _place(self, wanted: float) -> float:
+        """Where to read a frame that begins at the sample `wanted`, by its time."""
+        if self._next is None or abs(wanted - self._next) > FRAME_SAMPLES:
+            return float(round(wanted))
+        if abs(wanted - self._next) <= TOLERATED_SAMPLES:
+            return self._next
+        return self._next + math.copysign(PULL_SAMPLES, wanted - self._next)
+
+    def _read(self, first: int, count: int) -> Samples:
+        """So many samples from number `first` on."""
+        oldest = self._timeline.count - self._held
+        samples = np.zeros(count, np.int16)
+        known_from, known_to = max(first, oldest), min(first + count, self._timeline.count)
+        if known_from < known_to:
+            samples[known_from - first : known_to - first] = self._samples[known_from - oldest : known_to - oldest]
+        return samples
 
     def _append(self, samples: Samples) -> None:
         samples = samples[-KEPT_SAMPLES:]

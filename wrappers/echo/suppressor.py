@@ -29,9 +29,10 @@ class SuppressorOptions:
     """Echoes are looked for up to here."""
     wait_ms: int = 30
     """A microphone frame waits so long for its reference."""
-    settle_ms: int = 3000
+    settle_ms: int = 5000
     """So much of the agent's voice the canceller needs before it is trusted; until then the gate acts on its output.
-    Through a loudspeaker that distorts, VADs took some of what was left after 2 s for speech, and nothing after 3."""
+    Among rooms, loudspeakers that distort and clocks that drift, VADs took some of what was left after 4 s for speech,
+    and nothing after 5."""
     settled_erle_db: float = 10.0
     """One that lowers the echo by less than this is not trusted either."""
     lost_end_ms: int = 2000
@@ -170,6 +171,8 @@ class EchoSuppressor(Generic[CarryT]):
         if self._gate.was_closed and not closed:
             self._open_since_ms = pair.time_ms
         self.gated_ms += FRAME_MS * closed
+        if self._canceller is not None:
+            self._canceller.is_gated = closed
         samples = pair.microphone if cancelled is None else cancelled
         passed = self._gate.pass_on(samples, closed)
         return Cleaned(passed, passed is pair.microphone, pair.carry)
@@ -183,7 +186,9 @@ class EchoSuppressor(Generic[CarryT]):
                 "nothing tells what the loudspeaker plays, so the gate stands in for the canceller; "
                 "connect the speaker's playback_frame to this node"
             )
-        return self._canceller.process(pair.microphone, pair.reference)
+        cancelled = self._canceller.process(pair.microphone, pair.reference)
+        self._merger.speed = self._canceller.speed
+        return cancelled
 
     def _learn(self, pair: Pair[CarryT], cancelled: Samples | None) -> None:
         if not self._meter.push(pair.microphone, cancelled, pair.reference):

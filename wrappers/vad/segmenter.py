@@ -51,6 +51,9 @@ SpeechEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechResumed | SpeechEn
 class SegmenterOptions:
     start_threshold: float = 0.5
     """Probability from which a hop counts as speech."""
+    sure_threshold: float = 0.7
+    """Probability that one hop of it has to reach before a segment starts: what is left of an echo, and most coughs,
+    stay below, and hardly any speech does for longer than a hop."""
     end_threshold: float = 0.35
     """Probability below which it stops counting; lower than the start, so that a soft syllable does not end a word."""
     min_speech_ms: int = 96
@@ -69,6 +72,8 @@ class SegmenterOptions:
             raise ValueError(
                 f"thresholds must be 0 < end <= start <= 1, not {self.end_threshold} and {self.start_threshold}"
             )
+        if self.sure_threshold > 1:
+            raise ValueError(f"sure_threshold must be at most 1, not {self.sure_threshold}")
         if not 0 < self.pause_ms <= self.hangover_ms:
             raise ValueError(f"pause_ms must be above 0 and at most hangover_ms, not {self.pause_ms}")
         if self.max_speech_ms <= self.min_speech_ms + self.hangover_ms:
@@ -135,7 +140,8 @@ class Segmenter:
         if self._segment_end_ms is not None:
             since_last_ms = max(0, self._start_ms - self._segment_end_ms)
         goes_on = since_last_ms < self._options.pause_ms  # the last one was cut at its longest: this is proven speech
-        if self._speech_ms < self._options.min_speech_ms and not goes_on:
+        is_speech = self._speech_ms >= self._options.min_speech_ms and self._peak >= self._options.sure_threshold
+        if not is_speech and not goes_on:
             return []
         pre_roll_ms = min(self._options.pre_roll_ms, since_last_ms)
         self._open = True
