@@ -21,6 +21,8 @@ LOOK_S = 0.5
 """How soon the terminal is ours again after the app was stopped (Ctrl-Z) and continued."""
 LONGEST_PRESS = 64
 """Bytes of one look; a pasted text is no key, whatever is in it."""
+PASTE_S = 0.05
+"""A pasted text has ended when nothing more comes for so long."""
 ESCAPE = "\x1b"
 
 
@@ -95,11 +97,18 @@ class TerminalKeys:
     def _take(self) -> bool:
         """Pass on what was typed; False at the end of the input."""
         data = os.read(self._descriptor, LONGEST_PRESS)
+        if len(data) == LONGEST_PRESS:
+            self._skip_paste()
+            return True
         text = data.decode(errors="ignore")
-        if len(data) < LONGEST_PRESS and not text.startswith(ESCAPE):
+        if not text.startswith(ESCAPE):
             for key in text:
                 self._pressed(key)
         return bool(data)
+
+    def _skip_paste(self) -> None:
+        while select.select([self._descriptor], [], [], PASTE_S)[0] and os.read(self._descriptor, LONGEST_PRESS):
+            pass
 
     def _is_ours(self) -> bool:
         return os.tcgetpgrp(self._descriptor) == os.getpgrp()

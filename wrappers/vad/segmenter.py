@@ -51,9 +51,9 @@ SpeechEvent: TypeAlias = SpeechStarted | SpeechPaused | SpeechResumed | SpeechEn
 class SegmenterOptions:
     start_threshold: float = 0.5
     """Probability from which a hop counts as speech."""
-    sure_threshold: float = 0.7
-    """Probability that one hop of it has to reach before a segment starts: what is left of an echo, and most coughs,
-    stay below, and hardly any speech does for longer than a hop."""
+    sure_threshold: float = 0.6
+    """Probability that one hop of it has to reach before a segment starts: what is left of an echo often stays below.
+    At 0.7 soft first words are lost, too."""
     end_threshold: float = 0.35
     """Probability below which it stops counting; lower than the start, so that a soft syllable does not end a word."""
     min_speech_ms: int = 96
