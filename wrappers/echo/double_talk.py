@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wrappers.echo.erle import FLOOR_RISE
+
 MARGIN = 4.0
 """6 dB above the echo that is expected to be left: a person as loud as the echo is 15-30 dB above it."""
 HOLD_FRAMES = 35
@@ -13,8 +15,6 @@ POWER_SHARE = 0.5
 """How fast the power of what is left is followed: within 20 ms."""
 ECHO_DECAY = 0.95
 """Per frame: what is left of a sound ends later than the sound."""
-FLOOR_RISE = 1.002
-"""How fast the noise floor follows upwards, per frame: a sentence hardly lifts it, a new fan does in half a minute."""
 AUDIBLE = 30.0
 """An echo louder than the noise, times this, tells how much of it is left."""
 LEAKAGE_RISE = 1.2
