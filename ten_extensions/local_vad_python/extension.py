@@ -9,16 +9,16 @@ from ten_runtime import AsyncTenEnv, AudioFrame
 from ten_extensions.common.addon import Missing
 from ten_extensions.common.extension import Extension
 from ten_extensions.common.messages import Json, Pcm, make_cmd, make_data, read_pcm
-from wrappers.audio import ENGINE_RATE_HZ, Framer, Resampler, ms_of_samples
+from wrappers.audio import ENGINE_RATE_HZ, Framer, Resampler
 from wrappers.errors import EngineMissing
 from wrappers.vad import (
-    Segmenter,
-    SpeechDetector,
+    FinderEvent,
     SpeechEnded,
-    SpeechEvent,
+    SpeechFinder,
     SpeechPaused,
     SpeechResumed,
     SpeechStarted,
+    SpeechVoiced,
     open_detector,
 )
 from wrappers.worker import Worker
@@ -43,8 +43,7 @@ class VadExtension(Extension[VadConfig]):
 
     async def on_init(self, ten_env: AsyncTenEnv) -> None:
         await super().on_init(ten_env)
-        self._segmenter = Segmenter(self.config.segmenter_options())
-        self._detector: SpeechDetector | None = None
+        self._finder: SpeechFinder | None = None
         self._framer: Framer | None = None
         self._resampler = Resampler(ENGINE_RATE_HZ, ENGINE_RATE_HZ)
         self._jumps = 0
@@ -65,16 +64,17 @@ class VadExtension(Extension[VadConfig]):
     async def _load(self) -> None:
         worker = Worker("vad loader")
         try:
-            self._detector = await worker.call(open_detector, self.config.backend)
+            detector = await worker.call(open_detector, self.config.backend)
         except EngineMissing as error:
             await self.send_error(f'node "{self.name}", backend: {error}', fatal=True)
             return
         finally:
             worker.close()
-        self._framer = Framer(ENGINE_RATE_HZ, self._detector.hop_samples)
+        self._finder = SpeechFinder(detector, self.config.segmenter_options())
+        self._framer = Framer(ENGINE_RATE_HZ, detector.hop_samples)
         await self.send_ready()
 
-    def _listen(self, audio_frame: AudioFrame) -> tuple[list[SpeechEvent], Json, str]:
+    def _listen(self, audio_frame: AudioFrame) -> tuple[list[FinderEvent], Json, str]:
         """Read all that is needed of a frame, before it is forwarded: events, metadata, what is wrong with it."""
         try:
             pcm = read_pcm(audio_frame)
@@ -82,31 +82,22 @@ class VadExtension(Extension[VadConfig]):
             return [], {}, str(error)
         return self._detect(pcm), pcm.metadata, ""
 
-    def _detect(self, pcm: Pcm) -> list[SpeechEvent]:
-        if self._detector is None or self._framer is None:
+    def _detect(self, pcm: Pcm) -> list[FinderEvent]:
+        if self._finder is None or self._framer is None:
             return []
         if pcm.rate_hz != self._resampler.in_hz:
             self._resampler = Resampler(pcm.rate_hz, ENGINE_RATE_HZ)
         # A frame without a time (TEN's own microphone sends such) follows the one before it.
         time_ms = pcm.timestamp_ms - self._resampler.held_ms if pcm.timestamp_ms else None
-        events: list[SpeechEvent] = []
-        hop_ms = ms_of_samples(self._detector.hop_samples, ENGINE_RATE_HZ)
+        events: list[FinderEvent] = []
         for hop in self._framer.push(self._resampler.push(pcm.samples), time_ms):
             if self._framer.jumps != self._jumps:
                 self._jumps = self._framer.jumps
-                events += self._start_anew()
-            events += self._segmenter.push(self._detector.probability(hop.samples), hop.time_ms, hop_ms)
+                events += self._finder.start_anew()
+            events += self._finder.push(hop.samples, hop.time_ms)
         return events
 
-    def _start_anew(self) -> list[SpeechEvent]:
-        """The audio has a hole: what was open ends before it."""
-        ended = self._segmenter.finish()
-        self._segmenter.reset()
-        if self._detector is not None:
-            self._detector.reset()
-        return [ended] if ended else []
-
-    async def _announce(self, ten_env: AsyncTenEnv, event: SpeechEvent, metadata: Json) -> None:
+    async def _announce(self, ten_env: AsyncTenEnv, event: FinderEvent, metadata: Json) -> None:
         name, properties = _message_of(event)
         await ten_env.send_data(make_data(name, **properties, metadata=metadata))
         if name in ("start_of_sentence", "end_of_sentence"):
@@ -118,11 +109,17 @@ class VadExtension(Extension[VadConfig]):
             self.log.debug(f"nobody takes {name}: {error.error_message()}")
 
 
-def _message_of(event: SpeechEvent) -> tuple[str, dict[str, Any]]:
+def _message_of(event: FinderEvent) -> tuple[str, dict[str, Any]]:
     match event:
-        case SpeechStarted(time_ms, pre_roll_ms, probability):
-            probability = round(probability, 3)
-            return "start_of_sentence", {"start_ms": time_ms, "pre_roll_ms": pre_roll_ms, "probability": probability}
+        case SpeechStarted(time_ms, pre_roll_ms, probability, is_voiced):
+            return "start_of_sentence", {
+                "start_ms": time_ms,
+                "pre_roll_ms": pre_roll_ms,
+                "probability": round(probability, 3),
+                "voiced": is_voiced,
+            }
+        case SpeechVoiced(time_ms):
+            return "speech_voiced", {"time_ms": time_ms}
         case SpeechPaused(time_ms):
             return "speech_pause", {"time_ms": time_ms}
         case SpeechResumed(time_ms):

@@ -33,12 +33,17 @@ class BargeIn:
         start_ms: int,
         now_ms: int,
         after_question: bool,
+        is_voiced: bool = True,
     ) -> None:
-        """after_question: the agent has just asked something, so that 'yes' is an answer and no backchannel."""
+        """after_question: the agent has just asked something, so that 'yes' is an answer and no backchannel
+        is_voiced: it is not a cough; where the VAD does not know yet, it may say so later (`voice_heard`)
+        """
         self._options = options
         self._emit = emit
         self._after_question = after_question
         self._words_seen = False
+        self._is_voiced = is_voiced
+        self._waits_for_voice = False
         words_mode = options.barge_in == "words"
         self._confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
         emit(Duck(options.duck_db, options.duck_ramp_ms))
@@ -53,14 +58,31 @@ class BargeIn:
         """The user still speaks when the confirming time has passed."""
         if self._options.barge_in == "words" and self._words_seen:
             return Verdict.UNDECIDED  # a long 'yeah, yeah'; further words decide
-        return Verdict.INTERRUPTION
+        whispering_ms = self._options.confirm_without_words_ms - self._confirm_ms
+        if self._is_voiced or self._waits_for_voice or whispering_ms <= 0:
+            return Verdict.INTERRUPTION
+        self._waits_for_voice = True
+        self._emit(StartTimer(Timer.CONFIRM, whispering_ms))
+        return Verdict.UNDECIDED
+
+    def voice_heard(self) -> Verdict:
+        """What the user says has a pitch, so that it is no cough."""
+        self._is_voiced = True
+        return Verdict.INTERRUPTION if self._waits_for_voice else Verdict.UNDECIDED
+
+    def begins_anew(self, *, is_voiced: bool) -> None:
+        """The user makes another sound before the last one is judged."""
+        self._is_voiced = is_voiced
+        self.goes_on()
 
     def goes_on(self) -> None:
         """The user speaks again. Only speech without a break is long enough: several knocks are no interruption."""
+        self._waits_for_voice = False
         self._emit(StartTimer(Timer.CONFIRM, self._confirm_ms))
 
     def falls_silent(self) -> None:
         """The user has stopped, at least for a moment: now it is a matter of the words."""
+        self._waits_for_voice = False
         self._emit(StopTimer(Timer.CONFIRM))
 
     def heard(self, transcript: Transcript) -> Verdict:

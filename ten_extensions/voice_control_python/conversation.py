@@ -38,6 +38,7 @@ from .events import (
     UserSpeechPaused,
     UserSpeechResumed,
     UserSpeechStarted,
+    UserSpeechVoiced,
 )
 from .hearing import Hearing
 from .idle import Idle
@@ -112,8 +113,10 @@ class Conversation:
                 self._node_failed(event)
             case EchoChanged():
                 self._hearing.echo_changed(event)
-            case UserSpeechStarted(start_ms):
-                self._user_speaks(start_ms)
+            case UserSpeechStarted():
+                self._user_speaks(event)
+            case UserSpeechVoiced() if self._barge_in:
+                self._judge(self._barge_in.voice_heard())
             case UserSpeechPaused() if self._barge_in:
                 self._barge_in.falls_silent()
             case UserSpeechResumed() if self._barge_in:
@@ -183,7 +186,8 @@ class Conversation:
 
     # --- the user speaks -----------------------------------------------------------------------------------------
 
-    def _user_speaks(self, start_ms: int) -> None:
+    def _user_speaks(self, event: UserSpeechStarted) -> None:
+        start_ms = event.start_ms
         start_is_lost = self._hearing.misses_start(start_ms)
         self._listener.speech_started(self._turns + 1, start_ms, start_is_lost=start_is_lost)
         if not self._agent.is_heard:
@@ -191,7 +195,7 @@ class Conversation:
             self._agent.cancel()  # the same turn goes on; the answer to its beginning is of no use
             self._read_ahead.heard(self._listener.turn)
         elif self._barge_in:
-            self._barge_in.goes_on()
+            self._barge_in.begins_anew(is_voiced=event.is_voiced)
         elif self._options.barge_in != "off":
             self._barge_in = BargeIn(
                 self._options,
@@ -199,6 +203,7 @@ class Conversation:
                 start_ms=start_ms,
                 now_ms=self._now_ms,
                 after_question=self._agent.has_just_asked,
+                is_voiced=event.is_voiced,
             )
 
     def _user_stops(self, end_ms: int) -> None:
@@ -225,8 +230,8 @@ class Conversation:
         self._follow(outcome)
 
     def _finalize_ended(self, outcome: Outcome) -> None:
-        if self._barge_in and outcome is Outcome.DROPPED:
-            self._judge(Verdict.HARMLESS)
+        if self._barge_in and not self._listener.awaits_final:
+            self._judge(Verdict.HARMLESS)  # words that interrupt would have done so
         self._follow(outcome)
 
     def _follow(self, outcome: Outcome) -> None:

@@ -58,6 +58,13 @@ class NodeFailed:
 class UserSpeechStarted:
     start_ms: int
     """First speech sample."""
+    is_voiced: bool = True
+    """It is a voice, or the VAD does not tell voices from coughs; else `UserSpeechVoiced` may follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserSpeechVoiced:
+    """It has a pitch: it is a voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +226,7 @@ Event: TypeAlias = (
     NodeReady
     | NodeFailed
     | UserSpeechStarted
+    | UserSpeechVoiced
     | UserSpeechPaused
     | UserSpeechResumed
     | UserSpeechEnded

@@ -47,6 +47,11 @@ class Listener:
         self.hearing = False
         """Whether the user is speaking now."""
 
+    @property
+    def awaits_final(self) -> bool:
+        """Whether the recogniser still owes the words of an utterance."""
+        return bool(self._finalizes)
+
     def speech_started(self, turn_id: int, start_ms: int, *, start_is_lost: bool = False) -> None:
         """The user speaks: a new turn, or more of the one that is open."""
         if self.turn is None:

@@ -52,11 +52,12 @@ class VoiceControlConfig(Config):
     barge_in: BargeInMode = "vad"
     """How speaking over the agent stops it: not at all, by speech alone, or by words that are not a backchannel."""
     confirm_ms: int = Field(default=250, ge=0)
-    """Mode vad: speech this long is an interruption. The detector finds its beginning 50-150 ms late, so that the agent
-    stops 340-370 ms after the first sound (median). What a detector takes for speech in a cough lasts 60-130 ms, and
-    100 ms later that is known: shorter would take coughs for words (test/benchmark_barge_in.py)."""
+    """Mode vad: a voice heard for so long is an interruption. What a detector takes for speech in a cough lasts 60-130
+    ms, and 100 ms later that is known; what it goes on with has no pitch. The agent stops 285-315 ms after the first
+    sound (median, test/benchmark_barge_in.py)."""
     confirm_without_words_ms: int = Field(default=900, ge=0)
-    """Mode words: speech this long without any partial transcript is an interruption; recognisers may be slow."""
+    """Mode words: speech this long without any partial transcript is an interruption; recognisers may be slow.
+    Mode vad: so is speech this long that has no pitch; who whispers is heard, too."""
     undecided_pause_ms: int = Field(default=250, ge=0)
     """A ducked voice that is still undecided after this is paused, so that nothing said meanwhile is missed."""
     duck_db: float = Field(default=-12.0, le=0.0)

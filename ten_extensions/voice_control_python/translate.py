@@ -28,6 +28,7 @@ from .events import (
     UserSpeechPaused,
     UserSpeechResumed,
     UserSpeechStarted,
+    UserSpeechVoiced,
 )
 
 REASON_END = 1
@@ -39,7 +40,7 @@ def event_of_command(name: str, properties: dict[str, Any]) -> Event | None:
     """The event of a command from the VAD, the input or the keyboard."""
     match name:
         case "start_of_sentence":
-            return UserSpeechStarted(_ms(properties.get("start_ms")))
+            return UserSpeechStarted(_ms(properties.get("start_ms")), properties.get("voiced") is not False)
         case "end_of_sentence":
             return UserSpeechEnded(_ms(properties.get("end_ms")))
         case "on_user_left":
@@ -55,6 +56,8 @@ def event_of_data(name: str, properties: dict[str, Any], node: str) -> Event | N
     match name:
         case "announcement" if text := str(properties.get("text", "")).strip():
             return Announcement(text)
+        case "speech_voiced":
+            return UserSpeechVoiced()
         case "speech_pause":
             return UserSpeechPaused()
         case "speech_resume":

@@ -72,10 +72,13 @@ def something_happens(talk: Talk, chance: random.Random) -> None:
     silence_ms = VAD_END_MS + VAD_START_MS
     match chance.randrange(11):
         case 0 | 1 | 2:
-            talk.user_says(chance.choice(TEXTS), chance.choice([None, 200, 700, 2000]), chance.random() < 0.7)
+            voiced_ms = chance.choice([0, 0, 300, None])
+            talk.user_says(
+                chance.choice(TEXTS), chance.choice([None, 200, 700, 2000]), chance.random() < 0.7, voiced_ms
+            )
             talk.run_for(silence_ms)
         case 3:
-            talk.noise(chance.choice([100, 300, 1500]))
+            talk.noise(chance.choice([100, 300, 1500]), chance.random() < 0.5)
             talk.run_for(silence_ms)
         case 4:
             talk.tell(events.InterruptRequested())

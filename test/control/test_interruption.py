@@ -73,6 +73,59 @@ def test_a_cough_ducks_the_voice_and_it_goes_on() -> None:
     assert len(talk.requests) == 1
 
 
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_a_cough_that_lasts_as_long_as_a_word_stops_nothing(barge_in: str) -> None:
+    talk = tell_story(barge_in=barge_in)
+    for duration_ms in (300, 600, 800):
+        talk.noise(duration_ms, is_voiced=False)
+        talk.run_for(2000)
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert talk.volume == "full"
+    assert len(talk.when(actions.Duck)) == 3
+
+
+def test_speech_that_begins_without_a_voice_interrupts_as_soon_as_there_is_one() -> None:
+    talk = tell_story(barge_in="vad", confirm_ms=250)
+    onset_ms = talk.now_ms
+    talk.user_says("stop please", 900, partials=False, voiced_ms=330)
+    assert talk.when(actions.FlushSpeaker) == [onset_ms + 330]
+
+
+def test_a_voice_before_the_time_is_up_changes_nothing() -> None:
+    talk = tell_story(barge_in="vad", confirm_ms=250)
+    onset_ms = talk.now_ms
+    talk.user_says("stop please", 900, partials=False, voiced_ms=200)
+    assert talk.when(actions.FlushSpeaker) == [onset_ms + 250]
+
+
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_whispering_interrupts_when_it_goes_on(barge_in: str) -> None:
+    talk = tell_story(barge_in=barge_in, confirm_without_words_ms=900)
+    onset_ms = talk.now_ms
+    talk.user_says("stop it please", 1500, partials=False, voiced_ms=None)
+    assert talk.when(actions.FlushSpeaker) == [onset_ms + 900]
+
+
+def test_a_voice_in_the_silence_after_a_cough_is_no_interruption() -> None:
+    talk = tell_story(barge_in="vad")
+    talk.noise(450, is_voiced=False)
+    talk.run_for(VAD_PAUSE_MS + 20)
+    talk.tell(events.UserSpeechVoiced())
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+
+
+def test_a_cough_after_a_backchannel_is_judged_as_a_cough() -> None:
+    talk = tell_story(barge_in="vad", delays=Delays(asr=600))
+    talk.user_says("yeah", 150)
+    talk.run_for(450)
+    talk.noise(500, is_voiced=False)
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert talk.volume == "full"
+
+
 def bursts(talk: Talk, *durations_ms: int) -> None:
     """Sounds with breaks between them, none of which is long enough to end the utterance."""
     talk.tell(events.UserSpeechStarted(talk.now_ms))

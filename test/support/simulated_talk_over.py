@@ -15,19 +15,20 @@ from support.room import Room
 use_repository()
 from ten_packages.extension.local_vad_python.config import VadConfig  # noqa: E402
 from ten_packages.extension.voice_control_python.actions import Action, StartTimer, StopTimer  # noqa: E402
-from ten_packages.extension.voice_control_python.barge_in import BargeIn  # noqa: E402
+from ten_packages.extension.voice_control_python.barge_in import BargeIn, Verdict  # noqa: E402
 from ten_packages.extension.voice_control_python.events import Timer  # noqa: E402
 from ten_packages.extension.voice_control_python.options import VoiceControlConfig  # noqa: E402
 
 from wrappers.audio import Samples  # noqa: E402
 from wrappers.echo import Aec3Canceller, EchoSuppressor  # noqa: E402
 from wrappers.vad import (  # noqa: E402
-    Segmenter,
+    FinderEvent,
     SpeechEnded,
-    SpeechEvent,
+    SpeechFinder,
     SpeechPaused,
     SpeechResumed,
     SpeechStarted,
+    SpeechVoiced,
     open_detector,
 )
 
@@ -66,19 +67,18 @@ def simulate_talk_over(room: Room, times: int) -> list[SimulatedTry]:
     ]
 
 
-def _speech_events(heard: Samples) -> list[tuple[float, SpeechEvent]]:
+def _speech_events(heard: Samples) -> list[tuple[float, FinderEvent]]:
     """What the VAD tells, and when that arrives."""
-    detector, segmenter = open_detector("silero"), Segmenter(VadConfig().segmenter_options())
-    hop = detector.hop_samples
+    finder = SpeechFinder(open_detector("silero"), VadConfig().segmenter_options())
+    hop = finder.hop_samples
     events = []
     for first in range(0, len(heard) - hop + 1, hop):
         arrives_ms = (first + hop) / 16 + INPUT_LATENCY_MS
-        probability = detector.probability(heard[first : first + hop])
-        events += [(arrives_ms, event) for event in segmenter.push(probability, first // 16, hop // 16)]
+        events += [(arrives_ms, event) for event in finder.push(heard[first : first + hop], first // 16)]
     return events
 
 
-def _judge(text: str, is_noise: bool, start_ms: int, events: Sequence[tuple[float, SpeechEvent]]) -> SimulatedTry:
+def _judge(text: str, is_noise: bool, start_ms: int, events: Sequence[tuple[float, FinderEvent]]) -> SimulatedTry:
     """Let the rule of the mode `vad` follow the events from the sound on."""
     confirm_at_ms: float | None = None
     now_ms = 0.0
@@ -94,11 +94,15 @@ def _judge(text: str, is_noise: bool, start_ms: int, events: Sequence[tuple[floa
     rule: BargeIn | None = None
     duck_ms: float | None = None
     for arrives_ms, event in events:
-        if confirm_at_ms is not None and confirm_at_ms <= arrives_ms:
-            return SimulatedTry(text, is_noise, duck_ms, confirm_at_ms - start_ms)
+        while rule is not None and confirm_at_ms is not None and confirm_at_ms <= arrives_ms:
+            now_ms, confirm_at_ms = confirm_at_ms, None
+            if rule.spoke_long_enough() is Verdict.INTERRUPTION:
+                return SimulatedTry(text, is_noise, duck_ms, now_ms - start_ms)
         now_ms = arrives_ms
         match event:
-            case SpeechStarted(time_ms) if start_ms - EARLY_MS <= time_ms < start_ms + STEP_MS / 2 and rule is None:
+            case SpeechStarted(time_ms, is_voiced=is_voiced) if (
+                start_ms - EARLY_MS <= time_ms < start_ms + STEP_MS / 2 and rule is None
+            ):
                 duck_ms = now_ms - start_ms
                 rule = BargeIn(
                     VoiceControlConfig(barge_in="vad"),
@@ -106,7 +110,12 @@ def _judge(text: str, is_noise: bool, start_ms: int, events: Sequence[tuple[floa
                     start_ms=time_ms,
                     now_ms=round(now_ms),
                     after_question=False,
+                    is_voiced=is_voiced,
                 )
+            case SpeechStarted(is_voiced=is_voiced) if rule is not None:
+                rule.begins_anew(is_voiced=is_voiced)
+            case SpeechVoiced() if rule is not None and rule.voice_heard() is Verdict.INTERRUPTION:
+                return SimulatedTry(text, is_noise, duck_ms, now_ms - start_ms)
             case SpeechPaused() if rule is not None:
                 rule.falls_silent()
             case SpeechResumed() if rule is not None:

@@ -99,12 +99,20 @@ class Talk:
 
     # --- the story -----------------------------------------------------------------------------------------------
 
-    def user_says(self, text: str, duration_ms: int | None = None, partials: bool = True) -> None:
-        """The user begins to speak now; time passes until the last word."""
+    def user_says(
+        self, text: str, duration_ms: int | None = None, partials: bool = True, voiced_ms: int | None = 0
+    ) -> None:
+        """The user begins to speak now; time passes until the last word.
+
+        voiced_ms: when the VAD hears that it is a voice, from the beginning; None: never
+        """
         duration_ms = duration_ms or 80 * len(text)
         utterance = Utterance(self.now_ms, self.now_ms + duration_ms, text)
         self._utterances.append(utterance)
-        self._at(VAD_START_MS, self.tell, events.UserSpeechStarted(utterance.start_ms))
+        is_voiced = voiced_ms is not None and voiced_ms <= VAD_START_MS
+        self._at(VAD_START_MS, self.tell, events.UserSpeechStarted(utterance.start_ms, is_voiced))
+        if voiced_ms is not None and not is_voiced:
+            self._at(voiced_ms, self.tell, events.UserSpeechVoiced())
         words = text.split()
         for count in range(1, len(words) if partials else 0):
             moment = duration_ms * count // len(words) + self.delays.asr
@@ -115,9 +123,9 @@ class Talk:
         self._at(duration_ms + VAD_END_MS, self.tell, events.UserSpeechEnded(utterance.end_ms))
         self.run_for(duration_ms)
 
-    def noise(self, duration_ms: int) -> None:
+    def noise(self, duration_ms: int, is_voiced: bool = True) -> None:
         """Something the VAD takes for speech and the recogniser for nothing."""
-        self.user_says("", duration_ms)
+        self.user_says("", duration_ms, voiced_ms=0 if is_voiced else None)
 
     def run_for(self, duration_ms: int) -> None:
         """Let time pass."""

@@ -75,6 +75,25 @@ def test_a_sentence_is_told_to_recognition_and_control_in_capture_time() -> None
     assert node.named("end_of_sentence", "cmd")[0].properties == end.properties
 
 
+def test_control_is_told_of_a_voice_and_not_of_a_noise() -> None:
+    node = run(with_silence(spoken("what time is it")))
+    told = [start.properties["voiced"] for start in node.named("start_of_sentence", "cmd")]
+    told += [voice.properties["time_ms"] > 10_500 for voice in node.named("speech_voiced")]
+    assert told in ([True], [False, True])
+
+    node = run(with_silence(loud(600)), {"backend": "energy"})
+    assert node.named("start_of_sentence", "cmd")[0].properties["voiced"] is False
+    assert node.named("speech_voiced") == []
+
+
+def test_a_voice_after_a_noise_is_told_when_it_comes() -> None:
+    hum = (4000 * np.sin(2 * np.pi * 150 * np.arange(16 * 400) / 16000)).astype(np.int16)
+    node = run(with_silence(np.concatenate([loud(300), hum])), {"backend": "energy"})
+    (voice,) = node.named("speech_voiced")
+    assert 10_800 < voice.properties["time_ms"] < 10_920
+    assert voice.properties["metadata"] == METADATA
+
+
 def test_ten_vad_can_take_the_place_of_silero() -> None:
     require("ten_vad")
     node = run(with_silence(spoken("what time is it")), {"backend": "ten"})

@@ -1,6 +1,7 @@
-"""Finds speech: detectors that give probabilities, and the segmenter that turns them into events."""
+"""Finds speech: detectors that give probabilities, the segmenter that turns them into events, and both as one."""
 
 from wrappers.vad.base import SpeechDetector
+from wrappers.vad.finder import FinderEvent, SpeechFinder, SpeechVoiced
 from wrappers.vad.opening import Backend, open_detector
 from wrappers.vad.segmenter import (
     Segmenter,
@@ -14,13 +15,16 @@ from wrappers.vad.segmenter import (
 
 __all__ = [
     "Backend",
+    "FinderEvent",
     "Segmenter",
     "SegmenterOptions",
     "SpeechDetector",
     "SpeechEnded",
     "SpeechEvent",
+    "SpeechFinder",
     "SpeechPaused",
     "SpeechResumed",
     "SpeechStarted",
+    "SpeechVoiced",
     "open_detector",
 ]

@@ -16,6 +16,8 @@ class SpeechStarted:
     """How much audio before it belongs to the segment, for soft beginnings; never reaches into the segment before."""
     probability: float
     """The highest probability that led to the decision."""
+    is_voiced: bool = False
+    """Whether a voice has been heard in it; only `SpeechFinder` knows, and says so later if need be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,11 @@ class Segmenter:
     def in_speech(self) -> bool:
         """Whether a segment is open."""
         return self._open
+
+    @property
+    def may_start(self) -> bool:
+        """Whether what was heard last may become the beginning of a segment."""
+        return self._speech_ms > 0
 
     def reset(self) -> None:
         """Forget everything, without events: the next hop may be from another time."""
