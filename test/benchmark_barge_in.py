@@ -3,7 +3,7 @@
     python test/benchmark_barge_in.py [--quick] [--minutes N] [--tries N] [--json FILE] [--plot FILE]
 
 The app talks over a virtual sound card, in real time, with the graphs voice_chat and barge_in and engines that need no
-download (a storyteller for a language model, PocketSphinx, Flite):
+download (a storyteller for a language model, Flite, and PocketSphinx, which is told what sentences there are):
 - monologues over echoes of several delays and levels, with gate and canceller: nobody speaks, nothing may happen;
 - for each mode of interruption a person talks over the agent, at the level of its echo, and at other times coughs,
   knocks, makes noise, and nods with a word.
@@ -38,11 +38,13 @@ from support.barge_in_bench import (  # noqa: E402
     TalkOver,
     Try,
     figures_of,
+    grammar,
     live_talk,
     monologue,
 )
 from support.barge_in_plot import Picture, plot  # noqa: E402
 from support.echo_variants import simulate_variants  # noqa: E402
+from support.live_talk import Settings  # noqa: E402
 from support.require import CHECKS  # noqa: E402
 from support.room import Room  # noqa: E402
 from support.simulated_talk_over import SimulatedTry, simulate_talk_over  # noqa: E402
@@ -78,7 +80,10 @@ def measure_mode(
     """Let a person do all that in one run of the app, in a mixed order."""
     kinds = [kind for kind, times in tries.items() for _ in range(times)]
     random.Random(1).shuffle(kinds)
-    settings = {"main_control": {"barge_in": mode, "greeting": GREETING}}
+    settings: Settings = {
+        "main_control": {"barge_in": mode, "greeting": GREETING},
+        "stt": {"params": {"grammar": grammar()}},
+    }
     with live_talk(card, folder, "barge_in", settings, PATH) as talk:
         person = TalkOver(talk, mode, seed=2)
         found: list[Try] = []

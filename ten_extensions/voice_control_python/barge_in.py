@@ -44,6 +44,7 @@ class BargeIn:
         self._words_seen = False
         self._is_voiced = is_voiced
         self._waits_for_voice = False
+        """There is all that it takes for an interruption but a voice."""
         words_mode = options.barge_in == "words"
         self._confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
         emit(Duck(options.duck_db, options.duck_ramp_ms))
@@ -86,13 +87,18 @@ class BargeIn:
         self._emit(StopTimer(Timer.CONFIRM))
 
     def heard(self, transcript: Transcript) -> Verdict:
-        """Judge a transcript. Where the agent has heard itself, nobody speaks."""
+        """Judge a transcript. Where the agent has heard itself, nobody speaks.
+
+        What a recogniser makes of a cough while it lasts counts only once there is a voice; a final always does.
+        """
         if transcript.is_echo:
             self.falls_silent()
         text = "" if transcript.is_doubtful else transcript.text
         self._words_seen = self._words_seen or bool(text)
         if text and (self._after_question or not is_backchannel(text, so_far=not transcript.final)):
-            return Verdict.INTERRUPTION
+            if self._is_voiced or transcript.final:
+                return Verdict.INTERRUPTION
+            self._waits_for_voice = True
         return Verdict.HARMLESS if transcript.final else Verdict.UNDECIDED
 
     def close(self, *, resume: bool) -> None:

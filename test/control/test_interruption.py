@@ -107,6 +107,34 @@ def test_whispering_interrupts_when_it_goes_on(barge_in: str) -> None:
     assert talk.when(actions.FlushSpeaker) == [onset_ms + 900]
 
 
+@pytest.mark.parametrize("barge_in", ["vad", "words"])
+def test_what_a_recogniser_makes_of_a_cough_stops_nothing(barge_in: str) -> None:
+    talk = tell_story(barge_in=barge_in)
+    talk.noise(600, is_voiced=False)
+    talk.tell(events.Transcript("but why", False, talk.now_ms))
+    talk.run_until_idle()
+    assert talk.agent_said == [STORY]
+    assert talk.volume == "full"
+
+
+def test_words_before_there_is_a_voice_interrupt_as_soon_as_there_is_one() -> None:
+    talk = tell_story(barge_in="words")
+    talk.tell(events.UserSpeechStarted(talk.now_ms, is_voiced=False))
+    talk.run_for(300)
+    talk.tell(events.Transcript("stop that", False, talk.now_ms))
+    talk.run_for(100)
+    assert not talk.did(actions.FlushSpeaker)
+    talk.tell(events.UserSpeechVoiced())
+    assert talk.did(actions.FlushSpeaker)
+
+
+def test_words_that_are_whispered_interrupt_when_they_are_final() -> None:
+    talk = tell_story(barge_in="words")
+    talk.user_says("stop", 400, voiced_ms=None)
+    talk.run_until_idle()
+    assert talk.said[-2:] == [("user", "stop"), ("agent", "All right.")]
+
+
 def test_a_voice_in_the_silence_after_a_cough_is_no_interruption() -> None:
     talk = tell_story(barge_in="vad")
     talk.noise(450, is_voiced=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,6 @@ BargeInMode = Literal["vad", "words"]
 Kind = Literal["barge_in", "noise", "backchannel"]
 EchoPath = tuple[int, float]
 """Delay in ms, level in dB."""
-
 SAYINGS = (
     "No, tell me about the fish.",
     "Please stop talking about that.",
@@ -206,6 +206,12 @@ def _device_ms(talk: LiveTalk) -> float:
 
 def _frames(samples: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return samples[: len(samples) // 160 * 160].reshape(-1, 160)
+
+
+def grammar() -> str:
+    """What PocketSphinx is told to expect. By itself it takes most of 'yeah' and 'right' for something else."""
+    sentences = (re.sub(r"[^a-z' ]", "", text.lower()) for text in (*SAYINGS, *BACKCHANNELS, PROMPT))
+    return f"#JSGF V1.0; grammar talk; public <said> = {' | '.join(sentences)};"
 
 
 def loudness_of(samples: Samples) -> float:
