@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def common_beginning(first: Sequence[int], second: Sequence[int]) -> int:
+def common_beginning(first: Sequence[object], second: Sequence[object]) -> int:
     """Length of the beginning that both have."""
     for place, (one, other) in enumerate(zip(first, second, strict=False)):
         if one != other:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from wrappers.asr.base import EngineMisconfigured, Final, Partial, Word
 from wrappers.child_process import ChildDied, ChildError, ChildProcess
+from wrappers.common_beginning import common_beginning
 from wrappers.errors import EngineFailed, EngineMissing
 
 LANGUAGE = "en-US"
@@ -39,7 +40,8 @@ def missing() -> EngineMissing | None:
 class PocketSphinxRecogniser:
     """Recognises English in a process of its own. Implements `wrappers.asr.Recogniser`.
 
-    The first partial comes after 0.6 s of an utterance; later ones revise it often.
+    The search begins after 0.6 s of an utterance and often changes its mind about the newest words: a partial has those
+    that two searches in a row have found.
     """
 
     vendor = "pocketsphinx"
@@ -48,7 +50,7 @@ class PocketSphinxRecogniser:
         self._options = options
         self._child = ChildProcess.of_module("wrappers.asr.pocketsphinx_worker", name="PocketSphinx")
         self._closed = False
-        self._text = ""
+        self._begin()
 
     @property
     def model(self) -> str:
@@ -64,7 +66,7 @@ class PocketSphinxRecogniser:
         if problem := missing():
             raise problem
         grammar = read_grammar(self._options.grammar)
-        self._text = ""
+        self._begin()
         try:
             self._child.start()
             if self._closed:  # by another thread, just before
@@ -92,7 +94,7 @@ class PocketSphinxRecogniser:
     def finish(self) -> Final:
         """See `Recogniser.finish`."""
         answer = self._ask("finish")
-        self._text = ""
+        self._begin()
         return Final(
             text=answer["text"],
             language=LANGUAGE,
@@ -104,7 +106,7 @@ class PocketSphinxRecogniser:
 
     def reset(self) -> None:
         """See `Recogniser.reset`."""
-        self._text = ""
+        self._begin()
         self._ask("reset")
 
     def close(self) -> None:
@@ -112,8 +114,15 @@ class PocketSphinxRecogniser:
         self._closed = True
         self._child.kill()
 
+    def _begin(self) -> None:
+        self._found: list[str] = []
+        """By the last search."""
+        self._text = ""
+
     def _partial(self, operation: str, pcm: bytes = b"") -> Partial | None:
-        text = self._ask(operation, pcm)["text"]
+        found = self._ask(operation, pcm)["text"].split()
+        text = " ".join(found[: common_beginning(found, self._found)])
+        self._found = found
         if text == self._text:
             return None
         self._text = text

@@ -170,7 +170,7 @@ class Utterances:
 def spoken_words(tokens: list[str]) -> list[str]:
     """The words among PocketSphinx's tokens: without silence, noises, sentence marks, and numbers of pronunciations."""
     words = (re.sub(r"\(\d+\)$", "", token) for token in tokens)
-    return [word for word in words if word and not re.fullmatch(r"<.*>|\[.*\]|\+\+.*\+\+", word)]
+    return [word for word in words if word and not re.fullmatch(r"<.*>|\[.*\]|\+\+.*\+\+|\(NULL\)", word)]
 
 
 def _word(segment: Any) -> list[tuple[str, int, int, float]]:
@@ -193,7 +193,8 @@ def open_decoder(grammar: str) -> Decoder:
     if not grammar:
         return Decoder(samprate=RATE_HZ, loglevel="FATAL", maxhmmpf=MAX_ACTIVE_MODELS)
 
-    decoder = Decoder(samprate=RATE_HZ, loglevel="ERROR", lm=None)
+    # Without the second pass over its lattice, which may take half a sentence for the likeliest, finals are whole ones.
+    decoder = Decoder(samprate=RATE_HZ, loglevel="ERROR", lm=None, bestpath=False)
 
     def load() -> None:
         decoder.add_jsgf_string(GRAMMAR, grammar)
