@@ -91,6 +91,32 @@ def test_partials_grow_and_the_final_has_the_times_of_its_words(engine: PocketSp
     assert final.compute_ms >= final.finish_ms > 0
 
 
+def feed_searches(engine: PocketSphinxRecogniser, monkeypatch: pytest.MonkeyPatch, *found: str) -> list[str | None]:
+    """What is shown after each search, given what the searches find; "|" is a pause."""
+    texts = list(found)
+    monkeypatch.setattr(engine, "_ask", lambda operation, pcm=b"": {"text": texts.pop(0)})
+    partials = []
+    while texts:
+        if texts[0] == "|":
+            texts.pop(0)
+            partials.append(engine.pause())
+        else:
+            partials.append(engine.feed(quiet(100)))
+    return [None if partial is None else partial.text for partial in partials]
+
+
+def test_a_word_is_shown_when_two_searches_in_a_row_have_found_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = feed_searches(PocketSphinxRecogniser(), monkeypatch, "", "no", "yeah", "yeah but", "yeah what", "yeah what")
+    assert shown == [None, None, None, "yeah", None, "yeah what"]
+
+
+def test_what_is_found_in_the_silence_of_a_pause_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = PocketSphinxRecogniser()
+    assert feed_searches(engine, monkeypatch, "stop", "|", "stop", "no tell", "no tell") == [None, "stop", None, None]
+    engine.resume()
+    assert feed_searches(engine, monkeypatch, "stop please", "stop please") == [None, "stop please"]
+
+
 def test_without_a_pause_the_words_are_the_same(engine: PocketSphinxRecogniser) -> None:
     assert recognise(engine, spoken(SENTENCES[1], "awb"), pause=False)[1].text == SENTENCES[1]
 

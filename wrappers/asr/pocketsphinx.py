@@ -82,14 +82,17 @@ class PocketSphinxRecogniser:
 
     def feed(self, samples: npt.NDArray[np.int16]) -> Partial | None:
         """See `Recogniser.feed`."""
-        return self._partial("feed", np.ascontiguousarray(samples, dtype="<i2").tobytes())
+        text = self._search("feed", np.ascontiguousarray(samples, dtype="<i2").tobytes())
+        return None if self._in_pause else self._partial(text)
 
     def pause(self) -> Partial | None:
-        """See `Recogniser.pause`."""
-        return self._partial("pause")
+        """See `Recogniser.pause`. Words that the search finds in the silence from now on are not shown."""
+        self._in_pause = True
+        return self._partial(self._search("pause"))
 
     def resume(self) -> None:
         """See `Recogniser.resume`. The search simply goes on."""
+        self._in_pause = False
 
     def finish(self) -> Final:
         """See `Recogniser.finish`."""
@@ -118,12 +121,17 @@ class PocketSphinxRecogniser:
         self._found: list[str] = []
         """By the last search."""
         self._text = ""
+        self._in_pause = False
 
-    def _partial(self, operation: str, pcm: bytes = b"") -> Partial | None:
+    def _search(self, operation: str, pcm: bytes = b"") -> str:
+        """The words that this search and the one before have found."""
         found = self._ask(operation, pcm)["text"].split()
-        text = " ".join(found[: common_beginning(found, self._found)])
+        agreed = found[: common_beginning(found, self._found)]
         self._found = found
-        if text == self._text:
+        return " ".join(agreed)
+
+    def _partial(self, text: str) -> Partial | None:
+        if text in ("", self._text):
             return None
         self._text = text
         return Partial(text, LANGUAGE)
