@@ -43,8 +43,10 @@ class BargeIn:
         self._after_question = after_question
         self._words_seen = False
         self._is_voiced = is_voiced
-        self._waits_for_voice = False
-        """There is all that it takes for an interruption but a voice."""
+        self._has_words = False
+        """They interrupt, if it is a voice that says them."""
+        self._is_long = False
+        """It interrupts, if it is a voice; if not, after a while longer."""
         words_mode = options.barge_in == "words"
         self._confirm_ms = options.confirm_without_words_ms if words_mode else options.confirm_ms
         emit(Duck(options.duck_db, options.duck_ramp_ms))
@@ -57,33 +59,34 @@ class BargeIn:
 
     def spoke_long_enough(self) -> Verdict:
         """The user still speaks when the confirming time has passed."""
-        if self._options.barge_in == "words" and self._words_seen:
+        if self._options.barge_in == "words" and self._words_seen and not self._has_words:
             return Verdict.UNDECIDED  # a long 'yeah, yeah'; further words decide
         whispering_ms = self._options.confirm_without_words_ms - self._confirm_ms
-        if self._is_voiced or self._waits_for_voice or whispering_ms <= 0:
+        if self._is_voiced or self._is_long or whispering_ms <= 0:
             return Verdict.INTERRUPTION
-        self._waits_for_voice = True
+        self._is_long = True
         self._emit(StartTimer(Timer.CONFIRM, whispering_ms))
         return Verdict.UNDECIDED
 
     def voice_heard(self) -> Verdict:
         """What the user says has a pitch, so that it is no cough."""
         self._is_voiced = True
-        return Verdict.INTERRUPTION if self._waits_for_voice else Verdict.UNDECIDED
+        return Verdict.INTERRUPTION if self._is_long or self._has_words else Verdict.UNDECIDED
 
     def begins_anew(self, *, is_voiced: bool) -> None:
         """The user makes another sound before the last one is judged."""
         self._is_voiced = is_voiced
+        self._has_words = False
         self.goes_on()
 
     def goes_on(self) -> None:
         """The user speaks again. Only speech without a break is long enough: several knocks are no interruption."""
-        self._waits_for_voice = False
+        self._is_long = False
         self._emit(StartTimer(Timer.CONFIRM, self._confirm_ms))
 
     def falls_silent(self) -> None:
         """The user has stopped, at least for a moment: now it is a matter of the words."""
-        self._waits_for_voice = False
+        self._is_long = False
         self._emit(StopTimer(Timer.CONFIRM))
 
     def heard(self, transcript: Transcript) -> Verdict:
@@ -95,10 +98,9 @@ class BargeIn:
             self.falls_silent()
         text = "" if transcript.is_doubtful else transcript.text
         self._words_seen = self._words_seen or bool(text)
-        if text and (self._after_question or not is_backchannel(text, so_far=not transcript.final)):
-            if self._is_voiced or transcript.final:
-                return Verdict.INTERRUPTION
-            self._waits_for_voice = True
+        self._has_words = bool(text) and (self._after_question or not is_backchannel(text, so_far=not transcript.final))
+        if self._has_words and (self._is_voiced or transcript.final):
+            return Verdict.INTERRUPTION
         return Verdict.HARMLESS if transcript.final else Verdict.UNDECIDED
 
     def close(self, *, resume: bool) -> None:

@@ -109,12 +109,24 @@ def test_whispering_interrupts_when_it_goes_on(barge_in: str) -> None:
 
 @pytest.mark.parametrize("barge_in", ["vad", "words"])
 def test_what_a_recogniser_makes_of_a_cough_stops_nothing(barge_in: str) -> None:
-    talk = tell_story(barge_in=barge_in)
-    talk.noise(600, is_voiced=False)
-    talk.tell(events.Transcript("but why", False, talk.now_ms))
-    talk.run_until_idle()
-    assert talk.agent_said == [STORY]
-    assert talk.volume == "full"
+    for heard_ms in (150, 500):
+        talk = tell_story(barge_in=barge_in)
+        talk.tell(events.UserSpeechStarted(talk.now_ms, is_voiced=False))
+        talk.run_for(heard_ms)
+        talk.tell(events.Transcript("but why", False, talk.now_ms))
+        talk.run_for(600 - heard_ms)
+        talk.tell(events.UserSpeechPaused())
+        talk.tell(events.UserSpeechEnded(talk.now_ms))
+        talk.run_until_idle()
+        assert talk.agent_said == [STORY]
+        assert talk.volume == "full"
+
+
+def test_words_in_so_much_noise_that_no_voice_is_found_interrupt_when_they_go_on() -> None:
+    talk = tell_story(barge_in="words", confirm_without_words_ms=900)
+    onset_ms = talk.now_ms
+    talk.user_says("stop that please", 1500, voiced_ms=None)
+    assert talk.when(actions.FlushSpeaker) == [onset_ms + 900]
 
 
 def test_words_before_there_is_a_voice_interrupt_as_soon_as_there_is_one() -> None:

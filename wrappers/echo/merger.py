@@ -152,10 +152,12 @@ class Merger(Generic[CarryT]):
             self._largest_lack_ms = 0.0
             if shift_ms <= LARGEST_SHIFT_MS:
                 self.shift_ms = shift_ms
+                self._track.realign()
             else:
                 self._give_up()
 
     def _give_up(self) -> None:
         self._given_up = True
         self.shift_ms = 0  # how late it is when it comes again is another matter
+        self._track.realign()
         self.lost += 1

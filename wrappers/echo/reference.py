@@ -20,19 +20,16 @@ LONGEST_GAP_MS = 1000
 SLACK_SAMPLES = 2
 """So much may be missing at the end of a frame: the smoothed times are about a sample exact."""
 
-TOLERATED_SAMPLES = round(4 * SAMPLES_PER_MS)
-"""Times are that far off at worst: they come in whole ms, and delays are estimates. To follow them more closely would
-move the echo to and fro, and no canceller takes that."""
-PULL_SAMPLES = 0.05
-"""Per frame, towards the times where they are further off: faster than any two clocks drift apart, and slow enough for
-a canceller."""
+TOLERATED_SAMPLES = round(20 * SAMPLES_PER_MS)
+"""Times that are further off are believed. They come in whole ms and go by estimated delays, which creep by several ms
+while the echo stays where it is: to follow them would move it to and fro, and no canceller takes that."""
 
 
 class ReferenceTrack:
     """Frames go in with their hand-over times; out comes the audio of any stretch of time, cut to the sample.
 
     Both sides have their own clock, so that they drift apart by some samples a second. What is taken goes on where it
-    stopped, at the speed that the canceller asks for; where that leads away from the times, it is pulled back slowly.
+    stopped, at the speed that the canceller asks for, unless that leads far away from the times.
     """
 
     def __init__(self) -> None:
@@ -71,6 +68,10 @@ class ReferenceTrack:
         self._append(samples)
         return in_time
 
+    def realign(self) -> None:
+        """Go by the times again, at once."""
+        self._next = None
+
     def covers(self, end_ms: float) -> bool:
         """Whether the frame that ends at `end_ms` is known."""
         if self.end_ms is None:
@@ -95,11 +96,9 @@ class ReferenceTrack:
 
     def _place(self, wanted: float) -> float:
         """Where to read a frame that begins at the sample `wanted`, by its time."""
-        if self._next is None or abs(wanted - self._next) > FRAME_SAMPLES:
+        if self._next is None or abs(wanted - self._next) > TOLERATED_SAMPLES:
             return float(round(wanted))
-        if abs(wanted - self._next) <= TOLERATED_SAMPLES:
-            return self._next
-        return self._next + math.copysign(PULL_SAMPLES, wanted - self._next)
+        return self._next
 
     def _read(self, first: int, count: int) -> Samples:
         """So many samples from number `first` on."""
