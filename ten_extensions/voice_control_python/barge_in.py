@@ -92,16 +92,20 @@ class BargeIn:
     def heard(self, transcript: Transcript) -> Verdict:
         """Judge a transcript. Where the agent has heard itself, nobody speaks.
 
-        What a recogniser makes of a cough while it lasts counts only once there is a voice; a final always does.
+        What a recogniser makes of a cough does not count: words need a voice, or to take as long as whispering has to.
         """
         if transcript.is_echo:
             self.falls_silent()
         text = "" if transcript.is_doubtful else transcript.text
         self._words_seen = self._words_seen or bool(text)
         self._has_words = bool(text) and (self._after_question or not is_backchannel(text, so_far=not transcript.final))
-        if self._has_words and (self._is_voiced or transcript.final):
+        if self._has_words and (self._is_voiced or self._is_whispered(transcript)):
             return Verdict.INTERRUPTION
         return Verdict.HARMLESS if transcript.final else Verdict.UNDECIDED
+
+    def _is_whispered(self, transcript: Transcript) -> bool:
+        start_ms = transcript.end_ms if transcript.start_ms is None else transcript.start_ms
+        return transcript.final and transcript.end_ms - start_ms >= self._options.confirm_without_words_ms
 
     def close(self, *, resume: bool) -> None:
         """It is decided."""

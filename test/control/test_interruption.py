@@ -140,11 +140,20 @@ def test_words_before_there_is_a_voice_interrupt_as_soon_as_there_is_one() -> No
     assert talk.did(actions.FlushSpeaker)
 
 
-def test_words_that_are_whispered_interrupt_when_they_are_final() -> None:
+@pytest.mark.parametrize(("duration_ms", "interrupts"), [(400, False), (1000, True)])
+def test_words_without_a_voice_must_take_as_long_as_whispering(duration_ms: int, interrupts: bool) -> None:
     talk = tell_story(barge_in="words")
-    talk.user_says("stop", 400, voiced_ms=None)
+    onset_ms = talk.now_ms
+    talk.tell(events.UserSpeechStarted(onset_ms, is_voiced=False))
+    talk.run_for(duration_ms // 2)
+    talk.tell(events.UserSpeechPaused())  # so that it is not long without a break
+    talk.run_for(duration_ms // 2)
+    end_ms = talk.now_ms
+    talk.tell(events.UserSpeechEnded(end_ms))
+    talk.tell(events.Transcript("stop it", True, end_ms, start_ms=onset_ms))
+    assert bool(talk.did(actions.FlushSpeaker)) is interrupts
     talk.run_until_idle()
-    assert talk.said[-2:] == [("user", "stop"), ("agent", "All right.")]
+    assert (talk.agent_said[0] == STORY) is not interrupts
 
 
 def test_a_voice_in_the_silence_after_a_cough_is_no_interruption() -> None:

@@ -86,9 +86,10 @@ class PocketSphinxRecogniser:
         return None if self._in_pause else self._partial(text)
 
     def pause(self) -> Partial | None:
-        """See `Recogniser.pause`. Words that the search finds in the silence from now on are not shown."""
+        """See `Recogniser.pause`. Words that are found now and in the silence that follows are left to the final."""
         self._in_pause = True
-        return self._partial(self._search("pause"))
+        self._search("pause")
+        return None
 
     def resume(self) -> None:
         """See `Recogniser.resume`. The search simply goes on."""
