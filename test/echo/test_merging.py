@@ -99,6 +99,16 @@ def test_with_the_right_speed_they_do_not_drift_apart(ppm: float) -> None:
     assert np.ptp(errors) < 1.1, "values are whole numbers"
 
 
+def test_a_reference_goes_by_the_times_again_when_it_is_told_to() -> None:
+    track = ReferenceTrack()
+    for index in range(10):
+        track.push(ramp(160 * index), 10 * index)
+    track.take(10)
+    np.testing.assert_array_equal(track.take(30), ramp(16 * 20))
+    track.realign()
+    np.testing.assert_array_equal(track.take(50), ramp(16 * 50))
+
+
 def test_between_two_samples_a_tone_goes_on() -> None:
     track = ReferenceTrack()
     times = np.arange(16 * 400)

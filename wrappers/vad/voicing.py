@@ -75,10 +75,4 @@ def _autocorrelation(wave: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.fft.irfft(np.abs(spectrum) ** 2)[: _LAGS.stop + 1]
 
 
-def _of_window() -> NDArray[np.float64]:
-    spectrum = np.fft.rfft(_WINDOW, 2 * WINDOW_SAMPLES)
-    similarity = np.fft.irfft(np.abs(spectrum) ** 2)[: _LAGS.stop + 1]
-    return similarity / similarity[0]
-
-
-_OF_WINDOW = _of_window()
+_OF_WINDOW = _autocorrelation(_WINDOW) / _autocorrelation(_WINDOW)[0]
